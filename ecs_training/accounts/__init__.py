@@ -1,0 +1,1 @@
+"""Who people are: candidates, trainers, companies, staff, and their sign-in."""

@@ -1,0 +1,141 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from ecs_training.accounts.models import (
+    Company,
+    CompanyMember,
+    FailedSignIn,
+    OneTimeLink,
+    Person,
+    RoleGrant,
+    SignIn,
+)
+from ecs_training.accounts.rules import LinkPurpose, Role
+from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.references import hash_token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who is behind a sign-in, and what they may do."""
+
+    sign_in_id: int
+    person_id: int
+    full_name: str
+    email: str
+    roles: frozenset[Role]
+    company_id: int | None
+
+
+def find_person(db: Session, *, email: str) -> Person | None:
+    return db.scalars(select(Person).where(Person.email == email)).one_or_none()
+
+
+def get_person(db: Session, *, person_id: int) -> Person:
+    person = db.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def find_identity(db: Session, *, token_hash: str, now: datetime) -> Identity | None:
+    """Return who a live sign-in belongs to, in one query; None once it has ended."""
+    rows = db.execute(
+        select(
+            SignIn.id,
+            Person.id,
+            Person.full_name,
+            Person.email,
+            CompanyMember.company_id,
+            RoleGrant.role,
+        )
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(CompanyMember, CompanyMember.person_id == Person.id)
+        .outerjoin(
+            RoleGrant,
+            (RoleGrant.person_id == Person.id) & RoleGrant.ended_at.is_(None),
+        )
+        .where(
+            SignIn.token_hash == token_hash,
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+        )
+    ).all()
+    if not rows:
+        return None
+    sign_in_id, person_id, full_name, email, company_id, _ = rows[0]
+    return Identity(
+        sign_in_id=sign_in_id,
+        person_id=person_id,
+        full_name=full_name,
+        email=email,
+        roles=frozenset(row[5] for row in rows if row[5]),
+        company_id=company_id,
+    )
+
+
+def count_wrong_guesses(
+    db: Session, *, email: str, address: str, since: datetime
+) -> tuple[int, int]:
+    """Return how many guesses failed for this account, and from this address."""
+    recent = FailedSignIn.failed_at > since
+    counted = select(func.count(FailedSignIn.id)).where(recent)
+    return (
+        db.scalars(counted.where(FailedSignIn.email == email)).one(),
+        db.scalars(counted.where(FailedSignIn.address == address)).one(),
+    )
+
+
+def count_links_since(db: Session, *, person_id: int, since: datetime) -> int:
+    return db.scalars(
+        select(func.count(OneTimeLink.id)).where(
+            OneTimeLink.person_id == person_id, OneTimeLink.created_at > since
+        )
+    ).one()
+
+
+def find_live_link(
+    db: Session, *, token: str, purposes: Sequence[LinkPurpose], now: datetime
+) -> OneTimeLink | None:
+    """Return an unused, unexpired link with its person, or None."""
+    return db.scalars(
+        select(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == hash_token(token),
+            OneTimeLink.purpose.in_(purposes),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )
+        .options(joinedload(OneTimeLink.person))
+        .with_for_update(of=OneTimeLink)
+    ).one_or_none()
+
+
+def get_company(db: Session, *, company_id: int) -> Company:
+    company = db.get(Company, company_id)
+    if company is None:
+        raise NotFound
+    return company
+
+
+def list_people_with_role(db: Session, *, role: Role) -> Sequence[Person]:
+    return db.scalars(
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None))
+        .order_by(Person.full_name, Person.id)
+    ).all()
+
+
+def list_company_members(db: Session, *, company_id: int) -> Sequence[Person]:
+    """Return the people who book for a company, oldest member first."""
+    return db.scalars(
+        select(Person)
+        .join(CompanyMember, CompanyMember.person_id == Person.id)
+        .where(CompanyMember.company_id == company_id)
+        .order_by(CompanyMember.id)
+    ).all()

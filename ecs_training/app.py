@@ -1,0 +1,135 @@
+"""Puts the parts together."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ecs_training.accounts import routes as accounts
+from ecs_training.accounts.access import set_up_sign_in, who_is_there
+from ecs_training.booking import routes as booking
+from ecs_training.catalogue.queries import scheme
+from ecs_training.foundation import london
+from ecs_training.foundation.clock import Clock, utc_now
+from ecs_training.foundation.database import Database
+from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.money import word_pounds
+from ecs_training.foundation.references import new_reference
+from ecs_training.foundation.settings import Settings
+from ecs_training.foundation.uploads import LARGEST
+from ecs_training.foundation.web import protect_responses, wants_json
+from ecs_training.portal import routes as portal
+from ecs_training.reactions import REACTIONS
+from ecs_training.verification import routes as verification
+
+ROOT = Path(__file__).parents[1]
+ROOM_FOR_THE_FORM = 64 * 1024  # bytes around an uploaded file
+SECONDS_UNTIL_FREE = "2"
+BLUEPRINTS = (
+    accounts.bp,
+    booking.bp,
+    verification.bp,
+    portal.bp,
+)
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
+    """Build the web application; raises nothing that depends on the database being there."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    _configure(app, settings)
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(settings, REACTIONS)
+    app.extensions["clock"] = clock
+    CSRFProtect(app)
+    set_up_sign_in(app)
+    protect_responses(app)
+    _teach_templates(app, settings)
+    _answer_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = settings.secure_cookies
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in, or an assessment outlasts it
+        MAX_CONTENT_LENGTH=LARGEST + ROOM_FOR_THE_FORM,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    if settings.proxy_count:
+        count = settings.proxy_count
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count
+        )
+
+
+def _teach_templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.filters.update(
+        date=london.word_date,
+        short_date=london.word_short_date,
+        time=london.word_time,
+        instant=london.word_instant,
+        london_date=london.london_date,
+        pounds=word_pounds,
+    )
+    app.jinja_env.globals.update(settings=settings, who=who_is_there, scheme=scheme)
+
+
+def _answer_errors(app: Flask) -> None:
+    app.register_error_handler(NotFound, lambda _: _say("not_found", 404))
+    app.register_error_handler(404, lambda _: _say("not_found", 404))
+    app.register_error_handler(CSRFError, lambda _: _say("form_expired", 400))
+    app.register_error_handler(OperationalError, _say_busy)
+    app.register_error_handler(HTTPException, _say_other)
+    app.register_error_handler(Exception, _say_broken)
+
+
+def _say(
+    page: str, status: int, headers: dict[str, str] | None = None, **facts: str
+) -> ResponseReturnValue:
+    if wants_json():
+        return {"reason": page.replace("_", "-"), **facts}, status, headers or {}
+    return render_template(f"errors/{page}.html", **facts), status, headers or {}
+
+
+def _say_other(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:  # a redirect that a guard raised
+        return error.response
+    pages = {405: "wrong_method", 413: "too_large", 401: "sign_in"}
+    headers = {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}}
+    return _say(pages.get(error.code or 0, "bad_request"), error.code or 400, headers)
+
+
+def _say_busy(error: OperationalError) -> ResponseReturnValue:
+    """Ask to try again when a lock was not had in time; anything else is a breakdown."""
+    words = str(error.orig).lower()
+    if "locked" in words or "lock timeout" in words or "deadlock" in words:
+        log.warning("database busy on %s", request.path)
+        return _say("busy", 503, {"Retry-After": SECONDS_UNTIL_FREE})
+    return _say_broken(error)
+
+
+def _say_broken(error: Exception) -> ResponseReturnValue:
+    incident = new_reference()
+    log.error("incident %s on %s", incident, request.path, exc_info=error)
+    return _say("broken", 500, incident=incident)

@@ -1,0 +1,1 @@
+"""The timed HS&E assessment: entries, sittings, papers, attempts and marking."""

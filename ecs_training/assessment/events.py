@@ -1,0 +1,20 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecs_training.foundation.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptFinished(Event):
+    """`finished_at` is never after the deadline; `occurred_at`, when we noticed, may be."""
+
+    attempt_id: int
+    person_id: int
+    finished_at: datetime
+    passed: bool
+    practice: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SittingOpened(Event):
+    sitting_id: int

@@ -1,0 +1,1 @@
+"""Who holds a seat: bookings and their cancellation."""

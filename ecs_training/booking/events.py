@@ -1,0 +1,24 @@
+from dataclasses import dataclass
+
+from ecs_training.foundation.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatBooked(Event):
+    booking_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingCancelled(Event):
+    """`refundable` says whether the whole price goes back, by the terms or our own fault."""
+
+    booking_id: int
+    refundable: bool
+    by_provider: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingRevised(Event):
+    """The date, time or joining link of a live booking's course session changed."""
+
+    booking_id: int

@@ -1,0 +1,1 @@
+"""Course sessions and bookings as calendar entries, and the feeds of them."""

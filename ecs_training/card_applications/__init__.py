@@ -1,0 +1,1 @@
+"""What a card role still needs, and the application for it."""

@@ -1,0 +1,1 @@
+"""Recognised qualifications that stand in for a pass."""

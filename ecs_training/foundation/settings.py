@@ -1,0 +1,165 @@
+"""Every setting, read once from the environment, validated, and never read again.
+
+The table in README.md lists the same names; a test compares the two.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from ecs_training.foundation.errors import Misconfigured
+
+SHORTEST_KEY = 32  # characters
+FEWEST_DIFFERENT = 8  # characters; "aaaa…" is long and worth nothing
+SEEN_IN_EXAMPLES = ("changeme", "secret", "example", "password", "0123456789")
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """What an operator decides. Each field is the environment variable in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: Text = Field(
+        default="sqlite:///var/ecs-training.db",
+        description="SQLite file or `postgresql+psycopg://…`",
+    )
+    secret_key: str = Field(
+        default="",
+        repr=False,
+        description="signs cookies; at least 32 random characters; required",
+    )
+    base_url: Text = Field(
+        default="http://127.0.0.1:8000",
+        description="public address, for links in e-mails and calendars; https in production",
+    )
+    debug: bool = Field(default=False, description="refused by `serve` and `jobs`")
+    secure_cookies: bool = Field(
+        default=True, description="`__Host-` cookies, over https only"
+    )
+    mail_url: Text = Field(
+        default="folder:var/mail",
+        description="`smtp://`, `smtp+starttls://` or `smtps://` `user:password@host:port`, or `folder:path`",
+    )
+    mail_from: Text = Field(
+        default="bookings@ecs-training.example",
+        description="sender of e-mails and organiser of invitations",
+    )
+    calendar_domain: Text = Field(
+        default="ecs-training.example",
+        description="ends every calendar UID; never change it once people subscribe",
+    )
+    provider_name: Text = Field(
+        default="MJ Training Solutions",
+        description="shown in header, e-mails, invoices",
+    )
+    provider_address: Text = Field(
+        default="1 Example Street, Exampleton, EX1 1EX",
+        description="postal address, lines parted by commas",
+    )
+    provider_phone: Text = Field(
+        default="01632 960 118", description="shown to people who need help"
+    )
+    provider_email: Text = Field(
+        default="hello@ecs-training.example", description="where enquiries go"
+    )
+    provider_hours: Text = Field(
+        default="Monday to Friday, 8am to 5pm", description="when somebody answers"
+    )
+    provider_vat_number: Text = Field(
+        default="GB 000 0000 00", description="printed on invoices"
+    )
+    question_bank: Path = Field(
+        default=Path("question_bank"),
+        description="folder of blueprints, topics and sources; may be mounted privately",
+    )
+    timetable_weeks: int = Field(
+        default=12, ge=1, le=52, description="how far ahead dates are published"
+    )
+    transport_grace_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=60,
+        description="how long an answer made in time may take to reach us",
+    )
+    proxy_count: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="trusted proxies in front; 0 ignores every X-Forwarded header",
+    )
+    bind: Text = Field(
+        default="127.0.0.1:8000", description="address and port that `serve` listens on"
+    )
+    workers: int = Field(default=2, ge=1, le=64, description="web processes")
+    threads: int = Field(default=8, ge=1, le=64, description="threads in each")
+    banner: str = Field(
+        default="", description="a sentence above every page; empty for none"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+            msg = "must be like https://training.example.org, without a path"
+            raise ValueError(msg)
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            msg = "must begin with sqlite:/// or postgresql+psycopg://"
+            raise ValueError(msg)
+        return url
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Take our settings from the environment, or raise Misconfigured naming the first fault."""
+    given = {
+        name: environment[name.upper()]
+        for name in Settings.model_fields
+        if name.upper() in environment
+    }
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        raise Misconfigured(f"{name}: {first['msg']}") from None
+
+
+def why_not_production(settings: Settings) -> str | None:
+    """Say what must change before real people are served, or None."""
+    if settings.debug:
+        return "DEBUG: must be off"
+    if problem := _weakness(settings.secret_key):
+        return f"SECRET_KEY: {problem}"
+    if not settings.base_url.startswith("https://"):
+        return "BASE_URL: must begin with https://"
+    if not settings.secure_cookies:
+        return "SECURE_COOKIES: must be on"
+    if settings.mail_url.startswith("folder:"):
+        return "MAIL_URL: must be a mail server, or nobody gets any e-mail"
+    return None
+
+
+def _weakness(key: str) -> str | None:
+    if len(key) < SHORTEST_KEY:
+        return f"needs at least {SHORTEST_KEY} characters; try: openssl rand -hex 32"
+    if len(set(key)) < FEWEST_DIFFERENT:
+        return "repeats too few characters; try: openssl rand -hex 32"
+    if any(word in key.lower() for word in SEEN_IN_EXAMPLES):
+        return "looks like an example; try: openssl rand -hex 32"
+    return None

@@ -1,0 +1,101 @@
+"""What a route needs from the running app. The only module that touches the cookie."""
+
+import re
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, Response, current_app, request
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from ecs_training.foundation.clock import Clock
+from ecs_training.foundation.database import Database
+from ecs_training.foundation.settings import Settings
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # `no-referrer` would make Flask-WTF refuse every POST over https.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HTTPS_ONLY = "max-age=31536000; includeSubDomains"
+
+
+def database() -> Database:
+    return cast(Database, current_app.extensions["database"])
+
+
+def transaction() -> AbstractContextManager[Session]:
+    return database().transaction()
+
+
+def reading() -> AbstractContextManager[Session]:
+    return database().reading()
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def now() -> datetime:
+    return cast(Clock, current_app.extensions["clock"])()
+
+
+def client_address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def wants_json() -> bool:
+    kinds = ["text/html", "application/json"]  # the first wins a tie
+    return request.is_json or request.accept_mimetypes.best_match(kinds) == kinds[1]
+
+
+def path_on_this_site(target: str | None) -> str | None:
+    """Return `target` if it cannot lead elsewhere, as //evil.example would."""
+    if target and re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", target):
+        return target
+    return None
+
+
+def cookie_value(name: str) -> str | None:
+    value = cookie.get(name)
+    return value if isinstance(value, str) else None
+
+
+def empty_cookie() -> None:
+    cookie.clear()
+
+
+def protect_responses(app: Flask) -> None:
+    """Put the security headers on every response, error pages included."""
+    https = app.extensions["settings"].base_url.startswith("https://")
+
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if https:
+            response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
+        if request.endpoint != "static":
+            # A shared phone's back button must not show the last person's pages.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.after_request(add_headers)

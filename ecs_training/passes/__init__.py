@@ -1,0 +1,1 @@
+"""Evidence that somebody passed, and until when."""

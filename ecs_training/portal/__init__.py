@@ -1,0 +1,1 @@
+"""Pages that show several slices: home, account, trainer, company, staff."""

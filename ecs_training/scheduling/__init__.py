@@ -1,0 +1,1 @@
+"""When and where: weekly plans and the dated course sessions they become."""

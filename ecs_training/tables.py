@@ -1,0 +1,64 @@
+"""Every table, for migrations and tests."""
+
+from ecs_training.accounts.models import (
+    Company,
+    CompanyMember,
+    FailedSignIn,
+    OneTimeLink,
+    Person,
+    RoleGrant,
+    SignIn,
+)
+from ecs_training.assessment.models import Attempt, Entry, Response, Sitting
+from ecs_training.attendance.models import AttendanceMark, IdentityCheck
+from ecs_training.booking.models import Booking
+from ecs_training.calendar_feeds.models import PrivateFeed
+from ecs_training.card_applications.models import (
+    CardApplication,
+    LineConfirmation,
+    LineEvidence,
+)
+from ecs_training.exemptions.models import ExemptionClaim, ExemptionEvidence
+from ecs_training.foundation.audit import AuditEntry
+from ecs_training.foundation.database import Base
+from ecs_training.notifications.models import OutgoingEmail
+from ecs_training.passes.models import Pass
+from ecs_training.payments.models import CreditNote, Invoice, InvoiceNumber
+from ecs_training.portal.models import Enquiry
+from ecs_training.questions.models import Item, ItemRevision
+from ecs_training.scheduling.models import CourseSession, WeeklyPlan
+
+TABLES = (
+    Person,
+    RoleGrant,
+    Company,
+    CompanyMember,
+    SignIn,
+    FailedSignIn,
+    OneTimeLink,
+    AuditEntry,
+    WeeklyPlan,
+    CourseSession,
+    Booking,
+    InvoiceNumber,
+    Invoice,
+    CreditNote,
+    AttendanceMark,
+    IdentityCheck,
+    Item,
+    ItemRevision,
+    Sitting,
+    Entry,
+    Attempt,
+    Response,
+    Pass,
+    ExemptionClaim,
+    ExemptionEvidence,
+    CardApplication,
+    LineEvidence,
+    LineConfirmation,
+    PrivateFeed,
+    OutgoingEmail,
+    Enquiry,
+)
+metadata = Base.metadata

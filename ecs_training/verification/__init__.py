@@ -1,0 +1,1 @@
+"""The public check behind the QR code."""

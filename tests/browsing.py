@@ -1,0 +1,85 @@
+"""A visitor who reads pages and sends their forms, over the test client."""
+
+from html.parser import HTMLParser
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories import PASSWORD
+
+
+class _Forms(HTMLParser):
+    """Collect every form of a page: its action and what a browser would send untouched."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            method = found.get("method", "get").lower()
+            self.forms.append((method, found.get("action", ""), {}))
+        elif self.forms and tag in {"input", "button"} and found.get("name"):
+            ticked = (
+                found.get("type") not in {"radio", "checkbox"} or "checked" in found
+            )
+            if ticked and found.get("type") != "submit" and tag == "input":
+                self.forms[-1][2][found["name"]] = found.get("value", "")
+
+
+class Visitor:
+    """One browser with one cookie jar. Redirects are followed, as a person would see it."""
+
+    def __init__(self, app: Flask, *, base_url: str = "http://localhost") -> None:
+        self.client: FlaskClient = app.test_client()
+        self.base_url = base_url
+        self.page: TestResponse | None = None
+
+    def open(self, path: str, **kwargs: object) -> TestResponse:
+        self.page = self.client.get(
+            path, base_url=self.base_url, follow_redirects=True, **kwargs
+        )
+        return self.page
+
+    def send(
+        self, *, to: str = "", follow: bool = True, **fields: object
+    ) -> TestResponse:
+        """Send the page's form whose action ends with `to`; without `to`, the last one."""
+        assert self.page is not None, "open a page first"
+        forms = [form for form in _Forms(self.page.text).forms if form[0] == "post"]
+        wanted = [form for form in forms if form[1].endswith(to)] if to else forms
+        assert wanted, f"no form to {to!r} among {[form[1] for form in forms]}"
+        _, action, kept = wanted[-1]
+        self.page = self.client.post(
+            action or self.page.request.full_path.rstrip("?"),
+            data={**kept, **fields},
+            base_url=self.base_url,
+            headers={"Referer": f"{self.base_url}/"},
+            follow_redirects=follow,
+        )
+        return self.page
+
+    def token(self) -> str:
+        """Return the CSRF token of the page in view."""
+        assert self.page is not None
+        return self.page.text.partition('name="csrf-token" content="')[2].partition(
+            '"'
+        )[0]
+
+    def post(self, path: str, **fields: object) -> TestResponse:
+        """Post fields to an address directly, with a good token; no redirect is followed."""
+        if self.page is None or not self.token():
+            self.open("/sign-in")
+        return self.client.post(
+            path,
+            data={"csrf_token": self.token(), **fields},
+            base_url=self.base_url,
+            headers={"Referer": f"{self.base_url}/"},
+        )
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> TestResponse:
+        self.open("/sign-in")
+        return self.send(email=email, password=password)

@@ -1,0 +1,135 @@
+"""One product per test, on a database of its own, at a clock that the test moves.
+
+A test that uses `database` (or `app`, `db`) runs on SQLite and on PostgreSQL, on copies of
+a database that the migrations made.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from ecs_training.app import create_app
+from ecs_training.foundation.database import Database, open_engine
+from ecs_training.foundation.migrations import upgrade
+from ecs_training.foundation.settings import Settings
+from tests import postgresql
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday, in winter time
+SERVER = "ECS_TEST_POSTGRESQL"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=["both", "sqlite", "postgresql"], default="both")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Only the process that the others are started from; they inherit the address.
+    if config.getoption("--db") != "sqlite" and SERVER not in os.environ:
+        os.environ[SERVER] = postgresql.start()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        backends = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        metafunc.parametrize("backend", backends, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def template(backend: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Migrate one empty database; every test gets a copy."""
+    if backend == "sqlite":
+        path = tmp_path_factory.mktemp("template") / "template.db"
+        _migrate(f"sqlite:///{path}")
+        return str(path)
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    postgresql.administer(os.environ[SERVER], f"CREATE DATABASE {name}")
+    _migrate(postgresql.database_url(os.environ[SERVER], name))
+    return name
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def database_url(backend: str, template: str, tmp_path: Path) -> Iterator[str]:
+    if backend == "sqlite":
+        shutil.copy(template, tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    server = os.environ[SERVER]
+    postgresql.administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield postgresql.database_url(server, name)
+    postgresql.administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass
+class MovableClock:
+    """A clock that stands still until the test moves it."""
+
+    at: datetime = field(default=NOW)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **lengths: float) -> datetime:
+        self.at += timedelta(**lengths)
+        return self.at
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def now(clock: MovableClock) -> datetime:
+    return clock()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        secret_key="only-for-tests-" + "k3y" * 10,
+        secure_cookies=False,
+        mail_url=f"folder:{tmp_path / 'mail'}",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock) -> Iterator[Flask]:
+    """The whole product, as production builds it, but for the clock."""
+    app = create_app(settings, clock=clock)
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    database = app.extensions["database"]
+    assert isinstance(database, Database)
+    return database
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Session]:
+    with database.transaction() as db:
+        yield db
