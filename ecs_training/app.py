@@ -1,6 +1,7 @@
 """Puts the parts together."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,15 +18,33 @@ from ecs_training.accounts import routes as accounts
 from ecs_training.accounts.access import set_up_sign_in, who_is_there
 from ecs_training.booking import routes as booking
 from ecs_training.catalogue.queries import scheme
+from ecs_training.demo import mailbox
 from ecs_training.foundation import london
-from ecs_training.foundation.clock import Clock, utc_now
+from ecs_training.foundation.clock import (
+    MOST_DRIFT,
+    Clock,
+    ShiftedClock,
+    measure_shift,
+    utc_now,
+)
 from ecs_training.foundation.database import Database
-from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.errors import Misconfigured, NotFound
+from ecs_training.foundation.migrations import is_current
 from ecs_training.foundation.money import word_pounds
 from ecs_training.foundation.references import new_reference
-from ecs_training.foundation.settings import Settings
+from ecs_training.foundation.settings import (
+    Settings,
+    read_settings,
+    why_not_production,
+)
 from ecs_training.foundation.uploads import LARGEST
-from ecs_training.foundation.web import protect_responses, wants_json
+from ecs_training.foundation.web import (
+    database,
+    now,
+    protect_responses,
+    wants_json,
+)
+from ecs_training.foundation.web import settings as settings_now
 from ecs_training.portal import routes as portal
 from ecs_training.reactions import REACTIONS
 from ecs_training.verification import routes as verification
@@ -33,6 +52,7 @@ from ecs_training.verification import routes as verification
 ROOT = Path(__file__).parents[1]
 ROOM_FOR_THE_FORM = 64 * 1024  # bytes around an uploaded file
 SECONDS_UNTIL_FREE = "2"
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 BLUEPRINTS = (
     accounts.bp,
     booking.bp,
@@ -43,8 +63,24 @@ BLUEPRINTS = (
 log = logging.getLogger(__name__)
 
 
+def create_served_app(environment: Mapping[str, str]) -> Flask:
+    """Build what gunicorn runs; raises Misconfigured if real people should not be served so.
+
+    Our clock is set by the database's, so that every machine agrees about a deadline.
+    """
+    settings = read_settings(environment)
+    problem = None if settings.demo_pages else why_not_production(settings)
+    if problem:
+        raise Misconfigured(problem)
+    told = Database(settings, REACTIONS)
+    drift = measure_shift(told.tell_time)
+    told.engine.dispose()  # gunicorn forks; each worker opens its own connections
+    shift = timedelta(seconds=settings.clock_shift_seconds)
+    return create_app(settings, clock=ShiftedClock(drift + shift))
+
+
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
-    """Build the web application; raises nothing that depends on the database being there."""
+    """Build the web application; nothing here needs the database to be there yet."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     _configure(app, settings)
     app.extensions["settings"] = settings
@@ -55,8 +91,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     protect_responses(app)
     _teach_templates(app, settings)
     _answer_errors(app)
+    _add_probes(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.demo_pages:
+        app.register_blueprint(mailbox.bp)
     return app
 
 
@@ -93,6 +132,25 @@ def _teach_templates(app: Flask, settings: Settings) -> None:
         pounds=word_pounds,
     )
     app.jinja_env.globals.update(settings=settings, who=who_is_there, scheme=scheme)
+
+
+def _add_probes(app: Flask) -> None:
+    app.add_url_rule("/livez", "livez", lambda: ("alive\n", 200, PLAIN))
+    app.add_url_rule("/readyz", "readyz", _say_ready)
+
+
+def _say_ready() -> ResponseReturnValue:
+    """Say whether requests should come here: database there, migrated, clocks agreed."""
+    shift = timedelta(seconds=settings_now().clock_shift_seconds)
+    try:
+        drift = now() - shift - database().tell_time()
+        problem = None if is_current(database().engine) else "database not migrated"
+    except SQLAlchemyError:
+        log.exception("not ready")
+        return "database unreachable\n", 503, PLAIN
+    if abs(drift) > MOST_DRIFT:
+        problem = f"clock is {drift.total_seconds():+.1f} s from the database's"
+    return f"{problem or 'ready'}\n", 503 if problem else 200, PLAIN
 
 
 def _answer_errors(app: Flask) -> None:

@@ -37,7 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "backend" in metafunc.fixturenames:
+    chosen_by_test = any(
+        mark.args[0] == "backend"
+        for mark in metafunc.definition.iter_markers("parametrize")
+    )
+    if "backend" in metafunc.fixturenames and not chosen_by_test:
         chosen = metafunc.config.getoption("--db")
         backends = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
         metafunc.parametrize("backend", backends, indirect=True, scope="session")

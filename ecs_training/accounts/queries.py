@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ecs_training.accounts.models import (
@@ -98,11 +98,10 @@ def count_links_since(db: Session, *, person_id: int, since: datetime) -> int:
     ).one()
 
 
-def find_live_link(
-    db: Session, *, token: str, purposes: Sequence[LinkPurpose], now: datetime
-) -> OneTimeLink | None:
-    """Return an unused, unexpired link with its person, or None."""
-    return db.scalars(
+def _live_link(
+    token: str, purposes: Sequence[LinkPurpose], now: datetime
+) -> Select[OneTimeLink]:
+    return (
         select(OneTimeLink)
         .where(
             OneTimeLink.token_hash == hash_token(token),
@@ -111,8 +110,22 @@ def find_live_link(
             OneTimeLink.expires_at > now,
         )
         .options(joinedload(OneTimeLink.person))
-        .with_for_update(of=OneTimeLink)
-    ).one_or_none()
+    )
+
+
+def find_live_link(
+    db: Session, *, token: str, purposes: Sequence[LinkPurpose], now: datetime
+) -> OneTimeLink | None:
+    """Return an unused, unexpired link with its person, or None."""
+    return db.scalars(_live_link(token, purposes, now)).one_or_none()
+
+
+def lock_live_link(
+    db: Session, *, token: str, purposes: Sequence[LinkPurpose], now: datetime
+) -> OneTimeLink | None:
+    """Return it held until the transaction ends, so that it is used once."""
+    link = _live_link(token, purposes, now).with_for_update(of=OneTimeLink)
+    return db.scalars(link).one_or_none()
 
 
 def get_company(db: Session, *, company_id: int) -> Company:

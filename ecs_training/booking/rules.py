@@ -1,8 +1,99 @@
 """When a seat may be booked or given back. Pure: no database, no clock, no web."""
 
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+
+from ecs_training.foundation.london import to_utc
+from ecs_training.scheduling.rules import working_day_before
+
+TERMS_VERSION = "2026-1"
+BOOKING_CLOSES_BEFORE_START = timedelta(hours=1)
+FREE_WORKING_DAYS = 2
+FREE_UNTIL_TIME = time(9)  # in London
 
 
 class Buyer(StrEnum):
     SELF = "self"
     COMPANY = "company"
+
+
+class BookingRefusal(StrEnum):
+    CANCELLED = "This date has been cancelled. Choose another date."
+    CLOSED = (
+        "Booking for this date has closed. It closes one hour before the course starts."
+    )
+    NOT_PUBLIC = "This date is for one company only. Choose another date."
+    ALREADY_BOOKED = "This person already has a seat on this date."
+    FULL = "This date is full. You have not been charged. Choose another date."
+
+
+class CancellationRefusal(StrEnum):
+    ALREADY_CANCELLED = "This booking is cancelled already."
+    STARTED = "The course has started, so this booking can no longer be cancelled."
+    NO_LONGER_FREE = (
+        "Cancelling stopped being free while this page was open. Read what it costs now"
+        " before you decide."
+    )
+
+
+def why_not_book(
+    *,
+    starts_at: datetime,
+    cancelled: bool,
+    for_this_buyer: bool,
+    capacity: int,
+    seats_taken: int,
+    already_booked: bool,
+    now: datetime,
+) -> BookingRefusal | None:
+    """Return the first reason to refuse, or None if a seat may be booked.
+
+    `for_this_buyer` is false where the public asks for a seat on an in-house date.
+    """
+    reasons = {
+        BookingRefusal.NOT_PUBLIC: not for_this_buyer,
+        BookingRefusal.CANCELLED: cancelled,
+        BookingRefusal.CLOSED: is_booking_closed(starts_at=starts_at, now=now),
+        BookingRefusal.ALREADY_BOOKED: already_booked,
+        BookingRefusal.FULL: seats_taken >= capacity,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def is_booking_closed(*, starts_at: datetime, now: datetime) -> bool:
+    return now > starts_at - BOOKING_CLOSES_BEFORE_START
+
+
+def free_until(local_date: date) -> datetime:
+    """Return the instant from which cancelling a seat on that day costs its whole price.
+
+    09:00 in London, two working days of England and Wales before the course.
+    """
+    last = working_day_before(local_date, days=FREE_WORKING_DAYS)
+    return to_utc(last, FREE_UNTIL_TIME)
+
+
+def is_cancelling_free(*, free_until: datetime, now: datetime) -> bool:
+    return now < free_until
+
+
+def why_not_cancel(
+    *,
+    starts_at: datetime,
+    cancelled: bool,
+    free_until: datetime,
+    expects_free: bool,
+    now: datetime,
+) -> CancellationRefusal | None:
+    """Return the first reason to refuse, or None.
+
+    `expects_free` says that the person was told it costs nothing: a price that they have
+    not seen is never charged.
+    """
+    if cancelled:
+        return CancellationRefusal.ALREADY_CANCELLED
+    if now >= starts_at:
+        return CancellationRefusal.STARTED
+    if expects_free and not is_cancelling_free(free_until=free_until, now=now):
+        return CancellationRefusal.NO_LONGER_FREE
+    return None

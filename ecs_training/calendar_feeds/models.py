@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ecs_training.calendar_feeds.rules import FeedKind
+from ecs_training.calendar_feeds.rules.feeds import FeedKind
 from ecs_training.foundation.database import Base
 from ecs_training.foundation.references import TokenHash
 

@@ -35,3 +35,15 @@ class ShiftedClock:
 def stopwatch() -> float:
     """Read seconds for measuring how long something took; never for telling the time."""
     return time.monotonic()
+
+
+def measure_shift(tell_time: Clock) -> timedelta:
+    """Return how far the database's clock is ahead of this machine's, to be added to ours.
+
+    Less than a tenth of a second is the question's own journey, and counts as none.
+    """
+    before = utc_now()
+    told = tell_time()
+    after = utc_now()
+    shift = told - (before + (after - before) / 2)
+    return shift if abs(shift) > timedelta(seconds=0.1) else timedelta(0)

@@ -58,7 +58,7 @@ class DateParts(Field):
         extra_filters: Sequence[Any] | None = None,
     ) -> None:
         del extra_filters
-        self.process_errors = []
+        self.process_errors: list[str] = []
         given = data() if callable(data) else data
         self.data: date | None = given if isinstance(given, date) else None
         if self.data:

@@ -106,6 +106,13 @@ class Settings(BaseModel):
     banner: str = Field(
         default="", description="a sentence above every page; empty for none"
     )
+    demo_pages: bool = Field(
+        default=False,
+        description="the demo's mailbox and style guide; loopback addresses only",
+    )
+    clock_shift_seconds: float = Field(
+        default=0, description="the demo's clock, moved; refused in production"
+    )
 
     @field_validator("base_url")
     @classmethod
@@ -144,6 +151,8 @@ def why_not_production(settings: Settings) -> str | None:
     """Say what must change before real people are served, or None."""
     if settings.debug:
         return "DEBUG: must be off"
+    if settings.demo_pages or settings.clock_shift_seconds:
+        return "DEMO_PAGES, CLOCK_SHIFT_SECONDS: are for the demo only"
     if problem := _weakness(settings.secret_key):
         return f"SECRET_KEY: {problem}"
     if not settings.base_url.startswith("https://"):

@@ -21,6 +21,7 @@ JPEG_QUALITY = 88
 class UploadRefusal(StrEnum):
     EMPTY = "Choose a file to send."
     TOO_LARGE = "The file is larger than 5 MB. Take the photo again at a lower quality, or scan it as a PDF."
+    TOO_MANY_PIXELS = "The picture is too large to open. Take a photo of it with a phone, and send that photo."
     WRONG_KIND = "The file must be a JPEG or PNG picture, or a PDF."
     DAMAGED = "The file could not be opened. Save it again and send it once more."
 
@@ -79,11 +80,13 @@ def clean_upload(content: bytes, *, file_name: str) -> CleanFile:
 def _redraw(content: bytes) -> bytes:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of odd EXIF data, which is not kept
             picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
             if picture.width * picture.height > MOST_PIXELS:
-                raise UploadRefused(UploadRefusal.TOO_LARGE)
+                raise UploadRefused(UploadRefusal.TOO_MANY_PIXELS)
             upright = ImageOps.exif_transpose(picture)
+    except Image.DecompressionBombError as error:
+        raise UploadRefused(UploadRefusal.TOO_MANY_PIXELS) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UploadRefused(UploadRefusal.DAMAGED) from error
     flat = Image.new("RGB", upright.size, "white")

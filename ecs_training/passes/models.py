@@ -1,8 +1,9 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ecs_training.accounts.models import Person
 from ecs_training.foundation.database import Base
 
 
@@ -37,3 +38,5 @@ class Pass(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     revoke_reason: Mapped[str | None] = mapped_column(String(500))
+
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])

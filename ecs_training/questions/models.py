@@ -20,7 +20,9 @@ class Item(Base):
 
 
 class ItemRevision(Base):
-    """An item as it was worded once. Never changed: old papers stand on it."""
+    """An item as it was worded once. What `content_hash` covers never changes: old papers
+    stand on it. The facts beside it (rationale, source, enemies, …) may be corrected.
+    """
 
     __tablename__ = "item_revisions"
     __table_args__ = (UniqueConstraint("item_id", "revision"),)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from ecs_training.accounts.events import LinkRequested
 from ecs_training.accounts.models import OneTimeLink, Person
-from ecs_training.accounts.queries import count_links_since, find_live_link
+from ecs_training.accounts.queries import count_links_since, lock_live_link
 from ecs_training.accounts.rules import (
     LINK_LASTS,
     MOST_LINKS_AN_HOUR,
@@ -63,7 +63,7 @@ def may_have_another_link(db: Session, person: Person, now: datetime) -> bool:
 def use_link(
     db: Session, token: str, purposes: list[LinkPurpose], now: datetime
 ) -> OneTimeLink:
-    link = find_live_link(db, token=token, purposes=purposes, now=now)
+    link = lock_live_link(db, token=token, purposes=purposes, now=now)
     if link is None:
         raise LinkSpent(LinkRefusal.SPENT)
     link.used_at = now

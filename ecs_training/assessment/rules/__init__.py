@@ -1,0 +1,1 @@
+"""Marking, time, writing, starting and sittings: what the assessment allows. Pure."""

@@ -1,0 +1,59 @@
+"""Marking a frozen paper. Pure, so that any past attempt can be marked again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One item of a paper: its topic, its key and what was chosen, in the bank's letters."""
+
+    topic: str
+    key: str
+    chosen: str | None
+
+    @property
+    def right(self) -> bool:
+        return self.chosen == self.key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    score: int
+    out_of: int
+    passed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicScore:
+    topic: str
+    right: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.right / self.of
+
+
+def mark(answers: Iterable[Answer], *, pass_mark: int) -> Result:
+    """Score one mark per right answer; no answer is a wrong one and costs nothing more."""
+    marks = [answer.right for answer in answers]
+    return Result(score=sum(marks), out_of=len(marks), passed=sum(marks) >= pass_mark)
+
+
+def score_by_topic(answers: Iterable[Answer]) -> tuple[TopicScore, ...]:
+    """Return each topic's share of the score, in the order in which the paper has them."""
+    marks: dict[str, list[bool]] = {}
+    for answer in answers:
+        marks.setdefault(answer.topic, []).append(answer.right)
+    return tuple(
+        TopicScore(topic=topic, right=sum(right), of=len(right))
+        for topic, right in marks.items()
+    )
+
+
+def weakest_first(topics: Iterable[TopicScore]) -> tuple[TopicScore, ...]:
+    """Order topics by share right; of equal shares, the one that cost more marks is first."""
+    return tuple(
+        sorted(topics, key=lambda topic: (topic.share, topic.right - topic.of))
+    )

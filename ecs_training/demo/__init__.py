@@ -1,0 +1,1 @@
+"""The demo: settings and data, made only through services. Nothing below knows of it."""

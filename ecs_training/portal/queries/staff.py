@@ -1,0 +1,83 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ecs_training.assessment.models import Sitting
+from ecs_training.card_applications.models import CardApplication
+from ecs_training.card_applications.queries import (
+    list_waiting_applications,
+)
+from ecs_training.exemptions.models import ExemptionClaim
+from ecs_training.exemptions.queries import list_waiting_claims
+from ecs_training.notifications.models import OutgoingEmail
+from ecs_training.portal.rules import (
+    LINK_DUE,
+    UNCLOSED_AFTER,
+)
+from ecs_training.scheduling.models import CourseSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffDesk:
+    """What waits for somebody in the office, the most pressing first."""
+
+    without_link: Sequence[CourseSession]
+    claims: Sequence[ExemptionClaim]
+    applications: Sequence[CardApplication]
+    unclosed: Sequence[Sitting]
+    letters: Sequence[OutgoingEmail]
+
+    @property
+    def total(self) -> int:
+        piles: tuple[Sequence[object], ...] = (
+            self.without_link,
+            self.claims,
+            self.applications,
+            self.unclosed,
+            self.letters,
+        )
+        return sum(len(pile) for pile in piles)
+
+
+def read_staff_desk(db: Session, *, now: datetime) -> StaffDesk:
+    return StaffDesk(
+        without_link=_list_without_link(db, now),
+        claims=list_waiting_claims(db),
+        applications=list_waiting_applications(db),
+        unclosed=_list_unclosed_sittings(db, now),
+        letters=_list_unsent_letters(db),
+    )
+
+
+def _list_without_link(db: Session, now: datetime) -> Sequence[CourseSession]:
+    return db.scalars(
+        select(CourseSession)
+        .where(
+            CourseSession.joining_url.is_(None),
+            CourseSession.cancelled_at.is_(None),
+            CourseSession.ends_at > now,
+            CourseSession.starts_at <= now + LINK_DUE,
+        )
+        .options(joinedload(CourseSession.trainer))
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    ).all()
+
+
+def _list_unclosed_sittings(db: Session, now: datetime) -> Sequence[Sitting]:
+    return db.scalars(
+        select(Sitting)
+        .where(Sitting.closed_at.is_(None), Sitting.opened_at <= now - UNCLOSED_AFTER)
+        .options(joinedload(Sitting.course_session), joinedload(Sitting.invigilator))
+        .order_by(Sitting.opened_at, Sitting.id)
+    ).all()
+
+
+def _list_unsent_letters(db: Session) -> Sequence[OutgoingEmail]:
+    return db.scalars(
+        select(OutgoingEmail)
+        .where(OutgoingEmail.sent_at.is_(None), OutgoingEmail.last_problem.is_not(None))
+        .order_by(OutgoingEmail.queued_at, OutgoingEmail.id)
+    ).all()

@@ -1,0 +1,22 @@
+"""What a question bank is, what is wrong with one, and which items make a paper. Pure."""
+
+from ecs_training.questions.rules.bank import Bank, BankItem, Blueprint
+from ecs_training.questions.rules.faults import BankError, Fault
+from ecs_training.questions.rules.papers import (
+    BankTooSmall,
+    Drawn,
+    LiveItem,
+    draw_paper,
+)
+
+__all__ = [
+    "Bank",
+    "BankError",
+    "BankItem",
+    "BankTooSmall",
+    "Blueprint",
+    "Drawn",
+    "Fault",
+    "LiveItem",
+    "draw_paper",
+]

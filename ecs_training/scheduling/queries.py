@@ -1,0 +1,235 @@
+"""Finding dates and plans. Locks are taken in this order, everywhere, so that nobody waits
+in a ring: weekly plan, trainer, course session, booking, number series of invoices."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from ecs_training.accounts.models import Person
+from ecs_training.foundation.errors import NotFound
+from ecs_training.scheduling.models import CourseSession, WeeklyPlan
+
+
+def get_course_session(db: Session, *, ref: str) -> CourseSession:
+    """Return any date with its trainer, cancelled and in-house ones too, or raise NotFound."""
+    return _one(db, _with_trainer().where(CourseSession.ref == ref))
+
+
+def get_public_course_session(db: Session, *, ref: str) -> CourseSession:
+    """Return a date that everybody may see, with its trainer; an in-house one is NotFound."""
+    return _one(
+        db,
+        _with_trainer().where(
+            CourseSession.ref == ref, CourseSession.in_house.is_(False)
+        ),
+    )
+
+
+def get_course_session_of(
+    db: Session, *, ref: str, trainer_id: int | None
+) -> CourseSession:
+    """Return the trainer's own date with its trainer, or any for staff (None); else NotFound."""
+    query = _with_trainer().where(CourseSession.ref == ref)
+    if trainer_id is not None:
+        query = query.where(CourseSession.trainer_id == trainer_id)
+    return _one(db, query)
+
+
+def lock_course_session(
+    db: Session, *, ref: str | None = None, course_session_id: int | None = None
+) -> CourseSession:
+    """Hold a date until the transaction ends, so that its last seat is sold once."""
+    query = select(CourseSession).where(
+        CourseSession.id == course_session_id
+        if course_session_id is not None
+        else CourseSession.ref == ref
+    )
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return _one(db, held)
+
+
+def lock_trainer(db: Session, *, person_id: int) -> None:
+    """Hold a trainer's time until the transaction ends. Raise NotFound for nobody.
+
+    The weaker lock: rows that merely refer to the person do not wait for it.
+    """
+    found = db.scalars(
+        select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+
+
+def is_trainer_busy(
+    db: Session, *, trainer_id: int, starts_at: datetime, ends_at: datetime
+) -> bool:
+    """Say whether a date that still stands overlaps; one that only touches does not."""
+    overlapping = select(CourseSession.id).where(
+        CourseSession.trainer_id == trainer_id,
+        CourseSession.cancelled_at.is_(None),
+        CourseSession.starts_at < ends_at,
+        CourseSession.ends_at > starts_at,
+    )
+    return bool(db.scalar(select(overlapping.exists())))
+
+
+def list_open_course_sessions(
+    db: Session, *, card_role: str | None, now: datetime, limit: int
+) -> Sequence[CourseSession]:
+    """Return public dates that have not started, soonest first, with their trainers."""
+    query = _with_trainer().where(*_public_from(now))
+    if card_role is not None:
+        query = query.where(CourseSession.card_role == card_role)
+    soonest = query.order_by(CourseSession.starts_at, CourseSession.id)
+    return db.scalars(soonest.limit(limit)).all()
+
+
+def next_course_session_per_role(
+    db: Session, *, now: datetime
+) -> dict[str, CourseSession]:
+    """Return the soonest public date of each role that has one, full ones too; one query."""
+    place = func.row_number().over(
+        partition_by=CourseSession.card_role,
+        order_by=(CourseSession.starts_at, CourseSession.id),
+    )
+    placed = (
+        select(CourseSession, place.label("place")).where(*_public_from(now)).subquery()
+    )
+    soonest = aliased(CourseSession, placed)
+    found = db.scalars(
+        select(soonest)
+        .where(placed.c.place == 1)
+        .options(joinedload(soonest.trainer))
+        .order_by(soonest.starts_at, soonest.id)
+    )
+    return {course_session.card_role: course_session for course_session in found}
+
+
+def list_trainer_course_sessions(
+    db: Session, *, trainer_id: int, since: datetime
+) -> Sequence[CourseSession]:
+    """Return a trainer's dates that end after `since`, soonest first, cancelled ones too."""
+    return db.scalars(
+        _with_trainer()
+        .where(CourseSession.trainer_id == trainer_id, CourseSession.ends_at > since)
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    ).all()
+
+
+def list_course_sessions_since(
+    db: Session, *, since: datetime, limit: int
+) -> Sequence[CourseSession]:
+    """Return everybody's dates that end after `since`, in-house and cancelled ones too."""
+    return db.scalars(
+        _with_trainer()
+        .where(CourseSession.ends_at > since)
+        .order_by(CourseSession.starts_at, CourseSession.id)
+        .limit(limit)
+    ).all()
+
+
+def list_plans(db: Session) -> Sequence[WeeklyPlan]:
+    """Return every weekly plan with its trainer, ended ones too, in order of the week."""
+    return db.scalars(
+        select(WeeklyPlan)
+        .options(joinedload(WeeklyPlan.trainer))
+        .order_by(WeeklyPlan.weekday, WeeklyPlan.starts, WeeklyPlan.id)
+    ).all()
+
+
+def list_plan_ids(db: Session, *, running_on: date) -> Sequence[int]:
+    """Return the plans that have not ended by that day, in the order they are locked."""
+    return db.scalars(
+        select(WeeklyPlan.id)
+        .where(WeeklyPlan.last_on.is_(None) | (WeeklyPlan.last_on >= running_on))
+        .order_by(WeeklyPlan.id)
+    ).all()
+
+
+def get_plan(db: Session, *, ref: str) -> WeeklyPlan:
+    plan = db.scalars(
+        select(WeeklyPlan)
+        .where(WeeklyPlan.ref == ref)
+        .options(joinedload(WeeklyPlan.trainer))
+    ).one_or_none()
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def lock_plan(
+    db: Session, *, ref: str | None = None, plan_id: int | None = None
+) -> WeeklyPlan:
+    """Hold a plan until the transaction ends: one at a time makes dates of it."""
+    plan = db.scalars(
+        select(WeeklyPlan)
+        .where(
+            WeeklyPlan.id == plan_id if plan_id is not None else WeeklyPlan.ref == ref
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def list_plans_of_trainer(db: Session, *, trainer_id: int) -> Sequence[WeeklyPlan]:
+    return db.scalars(
+        select(WeeklyPlan).where(WeeklyPlan.trainer_id == trainer_id)
+    ).all()
+
+
+def list_plan_dates(db: Session, *, plan_id: int) -> Sequence[date]:
+    """Return every date that a plan ever had, cancelled ones too."""
+    return db.scalars(
+        select(CourseSession.local_date).where(CourseSession.plan_id == plan_id)
+    ).all()
+
+
+def list_plan_course_sessions(
+    db: Session, *, plan_id: int, after: date
+) -> Sequence[CourseSession]:
+    """Return the standing dates of a plan after a day, soonest first."""
+    return db.scalars(_of_plan(plan_id, after)).all()
+
+
+def lock_plan_course_sessions(
+    db: Session, *, plan_id: int, after: date
+) -> Sequence[CourseSession]:
+    """Hold the standing dates of a plan after a day."""
+    held = _of_plan(plan_id, after).with_for_update()
+    return db.scalars(held.execution_options(populate_existing=True)).all()
+
+
+def _of_plan(plan_id: int, after: date) -> Select[CourseSession]:
+    return (
+        select(CourseSession)
+        .where(
+            CourseSession.plan_id == plan_id,
+            CourseSession.local_date > after,
+            CourseSession.cancelled_at.is_(None),
+        )
+        .order_by(CourseSession.id)
+    )
+
+
+def _with_trainer() -> Select[CourseSession]:
+    return select(CourseSession).options(joinedload(CourseSession.trainer))
+
+
+def _public_from(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        CourseSession.in_house.is_(False),
+        CourseSession.cancelled_at.is_(None),
+        CourseSession.starts_at > now,
+    )
+
+
+def _one(db: Session, query: Select[CourseSession]) -> CourseSession:
+    course_session = db.scalars(query).one_or_none()
+    if course_session is None:
+        raise NotFound
+    return course_session

@@ -1,0 +1,201 @@
+"""Single dates: published, cancelled, given a joining link."""
+
+import uuid
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ecs_training.foundation.audit import record
+from ecs_training.foundation.errors import Refused
+from ecs_training.foundation.events import publish
+from ecs_training.foundation.london import ZONE_NAME
+from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
+from ecs_training.scheduling.models import CourseSession
+from ecs_training.scheduling.queries import (
+    get_course_session_of,
+    is_trainer_busy,
+    lock_course_session,
+    lock_trainer,
+)
+from ecs_training.scheduling.rules import (
+    TimetableRefusal,
+    instants,
+    why_not_add_course_session,
+    why_not_cancel_course_session,
+    why_not_set_joining_link,
+)
+
+
+class TimetableRefused(Refused):
+    reason: TimetableRefusal
+
+
+def add_course_session(
+    db: Session,
+    *,
+    card_role: str,
+    local_date: date,
+    local_start: time,
+    local_end: time,
+    capacity: int,
+    trainer_id: int,
+    in_house: bool = False,
+    joining_url: str | None = None,
+    added_by_id: int | None,
+    now: datetime,
+) -> CourseSession:
+    """Publish one date, or raise TimetableRefused. An end not after the start is the next day's."""
+    lock_trainer(db, person_id=trainer_id)
+    starts_at, ends_at = instants(local_date, local_start, local_end)
+    _refuse(
+        why_not_add_course_session(
+            starts_at=starts_at,
+            ends_at=ends_at,
+            capacity=capacity,
+            joining_url=joining_url,
+            trainer_busy=is_trainer_busy(
+                db, trainer_id=trainer_id, starts_at=starts_at, ends_at=ends_at
+            ),
+            now=now,
+        )
+    )
+    course_session = put_on_timetable(
+        db,
+        on=local_date,
+        times=(local_start, local_end),
+        now=now,
+        card_role=card_role,
+        capacity=capacity,
+        trainer_id=trainer_id,
+        in_house=in_house,
+        joining_url=joining_url,
+    )
+    _audit(db, added_by_id, "added date", course_session, now)
+    return course_session
+
+
+def put_on_timetable(
+    db: Session, *, on: date, times: tuple[time, time], now: datetime, **facts: Any
+) -> CourseSession:
+    """Add a date that has been judged already, under its trainer's lock."""
+    starts_at, ends_at = instants(on, *times)
+    course_session = CourseSession(
+        **facts,
+        local_date=on,
+        local_start=times[0],
+        local_end=times[1],
+        zone=ZONE_NAME,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        calendar_uid=str(uuid.uuid4()),
+        created_at=now,
+        updated_at=now,
+    )
+    db.add(course_session)
+    db.flush()
+    return course_session
+
+
+def cancel_course_session(
+    db: Session,
+    *,
+    ref: str,
+    trainer_id: int | None,
+    reason: str,
+    cancelled_by_id: int,
+    now: datetime,
+) -> None:
+    """Cancel a trainer's own date, or any for staff (None), or raise TimetableRefused."""
+    found = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
+    course_session = lock_course_session(db, course_session_id=found.id)
+    _refuse(
+        why_not_cancel_course_session(
+            ends_at=course_session.ends_at,
+            cancelled=course_session.cancelled_at is not None,
+            reason=reason,
+            now=now,
+        )
+    )
+    take_off_timetable(db, course_session, reason.strip(), cancelled_by_id, now)
+
+
+def take_off_timetable(
+    db: Session,
+    course_session: CourseSession,
+    reason: str,
+    cancelled_by_id: int,
+    now: datetime,
+) -> None:
+    """Cancel a date that has been judged already, under its lock."""
+    course_session.cancelled_at = now
+    course_session.cancelled_by_id = cancelled_by_id
+    course_session.cancel_reason = reason
+    _revise(course_session, now)
+    db.flush()
+    _audit(db, cancelled_by_id, "cancelled date", course_session, now)
+    publish(
+        db,
+        CourseSessionCancelled(
+            occurred_at=now,
+            course_session_id=course_session.id,
+            cancelled_by_id=cancelled_by_id,
+            reason=reason,
+        ),
+    )
+
+
+def set_joining_link(
+    db: Session,
+    *,
+    ref: str,
+    trainer_id: int | None,
+    joining_url: str,
+    set_by_id: int,
+    now: datetime,
+) -> None:
+    """Say where people join, or raise TimetableRefused. The same link again changes nothing."""
+    found = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
+    course_session = lock_course_session(db, course_session_id=found.id)
+    _refuse(
+        why_not_set_joining_link(
+            ends_at=course_session.ends_at,
+            cancelled=course_session.cancelled_at is not None,
+            joining_url=joining_url,
+            now=now,
+        )
+    )
+    if course_session.joining_url == joining_url:
+        return
+    course_session.joining_url = joining_url
+    _revise(course_session, now)
+    db.flush()
+    _audit(db, set_by_id, "set joining link", course_session, now)
+    publish(db, JoiningLinkSet(occurred_at=now, course_session_id=course_session.id))
+
+
+def _refuse(reason: TimetableRefusal | None) -> None:
+    if reason:
+        raise TimetableRefused(reason)
+
+
+def _revise(course_session: CourseSession, now: datetime) -> None:
+    """Every change that calendars must notice passes here."""
+    course_session.sequence += 1
+    course_session.updated_at = now
+
+
+def _audit(
+    db: Session,
+    actor_id: int | None,
+    action: str,
+    course_session: CourseSession,
+    now: datetime,
+) -> None:
+    record(
+        db,
+        actor_id=actor_id,
+        action=action,
+        subject=f"course-session/{course_session.ref}",
+        now=now,
+    )
