@@ -16,9 +16,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ecs_training.accounts import routes as accounts
 from ecs_training.accounts.access import set_up_sign_in, who_is_there
+from ecs_training.assessment import api as assessment_api
+from ecs_training.assessment import routes as assessment
+from ecs_training.assessment import staff_routes as assessment_staff
+from ecs_training.attendance import staff_routes as attendance_staff
 from ecs_training.booking import routes as booking
+from ecs_training.calendar_feeds import routes as calendar_feeds
+from ecs_training.card_applications import routes as card_applications
+from ecs_training.card_applications import staff_routes as card_applications_staff
 from ecs_training.catalogue.queries import scheme
 from ecs_training.demo import mailbox
+from ecs_training.exemptions import routes as exemptions
+from ecs_training.exemptions import staff_routes as exemptions_staff
 from ecs_training.foundation import london
 from ecs_training.foundation.clock import (
     MOST_DRIFT,
@@ -45,8 +54,12 @@ from ecs_training.foundation.web import (
     wants_json,
 )
 from ecs_training.foundation.web import settings as settings_now
+from ecs_training.passes import routes as passes
+from ecs_training.passes import staff_routes as passes_staff
+from ecs_training.payments import routes as payments
 from ecs_training.portal import routes as portal
 from ecs_training.reactions import REACTIONS
+from ecs_training.scheduling import staff_routes as scheduling_staff
 from ecs_training.verification import routes as verification
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +68,20 @@ SECONDS_UNTIL_FREE = "2"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 BLUEPRINTS = (
     accounts.bp,
+    scheduling_staff.bp,
     booking.bp,
+    payments.bp,
+    attendance_staff.bp,
+    assessment.bp,
+    assessment_staff.bp,
+    assessment_api.bp,
+    calendar_feeds.bp,
+    passes.bp,
+    passes_staff.bp,
+    exemptions.bp,
+    exemptions_staff.bp,
+    card_applications.bp,
+    card_applications_staff.bp,
     verification.bp,
     portal.bp,
 )

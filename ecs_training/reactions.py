@@ -7,34 +7,56 @@ from ecs_training.accounts.events import (
     RegisteredAgain,
 )
 from ecs_training.assessment.events import AttemptFinished, SittingOpened
+from ecs_training.assessment.services.entries import settle_entry
 from ecs_training.attendance.events import RegisterChanged
 from ecs_training.booking.events import BookingCancelled, BookingRevised, SeatBooked
+from ecs_training.booking.services import cancel_bookings_of, revise_bookings_of
 from ecs_training.card_applications.events import (
     ApplicationDecided,
     ApplicationSubmitted,
 )
 from ecs_training.exemptions.events import ExemptionClaimed, ExemptionDecided
 from ecs_training.foundation.events import Reactions
+from ecs_training.notifications.services.bookings import (
+    queue_booking_cancellation,
+    queue_booking_confirmation,
+    queue_booking_revision,
+)
+from ecs_training.notifications.services.outcomes import (
+    queue_application_decision,
+    queue_application_receipt,
+    queue_exemption_decision,
+    queue_exemption_receipt,
+    queue_pass_awarded,
+    queue_pass_revoked,
+)
+from ecs_training.notifications.services.signing_in import (
+    queue_link,
+    queue_password_changed,
+    queue_registered_again,
+)
 from ecs_training.passes.events import PassAwarded, PassRevoked
+from ecs_training.passes.services import award_pass
+from ecs_training.payments.services import credit_invoice, issue_invoice
 from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
 
 REACTIONS: Reactions = {
-    LinkRequested: [],
-    RegisteredAgain: [],
-    PasswordChanged: [],
+    LinkRequested: [queue_link],
+    RegisteredAgain: [queue_registered_again],
+    PasswordChanged: [queue_password_changed],
     PersonRenamed: [],
-    JoiningLinkSet: [],
-    CourseSessionCancelled: [],
-    SeatBooked: [],
-    BookingRevised: [],
-    BookingCancelled: [],
-    RegisterChanged: [],
+    JoiningLinkSet: [revise_bookings_of],
+    CourseSessionCancelled: [cancel_bookings_of],
+    SeatBooked: [issue_invoice, queue_booking_confirmation],
+    BookingRevised: [queue_booking_revision],
+    BookingCancelled: [credit_invoice, queue_booking_cancellation],
+    RegisterChanged: [settle_entry],
     SittingOpened: [],
-    AttemptFinished: [],
-    PassAwarded: [],
-    PassRevoked: [],
-    ExemptionClaimed: [],
-    ExemptionDecided: [],
-    ApplicationSubmitted: [],
-    ApplicationDecided: [],
+    AttemptFinished: [award_pass],
+    PassAwarded: [queue_pass_awarded],
+    PassRevoked: [queue_pass_revoked],
+    ExemptionClaimed: [queue_exemption_receipt],
+    ExemptionDecided: [queue_exemption_decision],
+    ApplicationSubmitted: [queue_application_receipt],
+    ApplicationDecided: [queue_application_decision],
 }

@@ -32,9 +32,7 @@ def read_folder(folder: Path) -> list[Shown]:
 
 
 def _read(path: Path) -> Shown:
-    message: EmailMessage = message_from_bytes(
-        path.read_bytes(), policy=policy.default
-    )
+    message: EmailMessage = message_from_bytes(path.read_bytes(), policy=policy.default)
     body = message.get_body(("plain",))
     invitation = next(
         (part for part in message.walk() if part.get_content_type() == "text/calendar"),

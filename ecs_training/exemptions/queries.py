@@ -2,16 +2,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, undefer
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
 from ecs_training.catalogue.queries import scheme
 from ecs_training.catalogue.rules import Qualification, exemption_valid_until
 from ecs_training.exemptions.models import ExemptionClaim, ExemptionEvidence
-from ecs_training.exemptions.rules import IGNORED_IN_NUMBERS, plain_number
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.references import as_typed
 
+IGNORED_IN_NUMBERS = " -./"
 OPEN = (
     ExemptionClaim.granted_at.is_(None),
     ExemptionClaim.declined_at.is_(None),
@@ -151,7 +157,7 @@ def list_same_number(db: Session, *, claim: ExemptionClaim) -> Sequence[Exemptio
         .where(
             ExemptionClaim.person_id != claim.person_id,
             _plain(ExemptionClaim.certificate_number)
-            == plain_number(claim.certificate_number),
+            == _plain(literal(claim.certificate_number)),
         )
         .options(joinedload(ExemptionClaim.person))
         .order_by(ExemptionClaim.id)
@@ -177,9 +183,9 @@ def find_shared_numbers(db: Session) -> set[int]:
     )
 
 
-def _plain(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """Say plain_number in SQL."""
-    plain: ColumnElement[str] = func.upper(column)
+def _plain(number: SQLColumnExpression[str]) -> ColumnElement[str]:
+    """Return a certificate number as it is compared: 4417-208 ms is 4417208MS."""
+    plain: ColumnElement[str] = func.upper(number)
     for ignored in IGNORED_IN_NUMBERS:
         plain = func.replace(plain, ignored, "")
     return plain

@@ -57,7 +57,6 @@ class ClaimFacts(Protocol):
     def withdrawn_at(self) -> datetime | None: ...
 
 
-IGNORED_IN_NUMBERS = " -./"
 OPEN = (ClaimState.WAITING, ClaimState.MORE_ASKED)
 
 
@@ -113,8 +112,3 @@ def why_not_decide(
     if decision is Decision.GRANT and valid_until < on:
         return ClaimRefusal.RUN_OUT
     return None
-
-
-def plain_number(typed: str) -> str:
-    """Return a certificate number as it is compared: 4417-208 ms is 4417208MS."""
-    return "".join(c for c in typed.upper() if c not in IGNORED_IN_NUMBERS)

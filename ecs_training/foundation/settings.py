@@ -106,6 +106,10 @@ class Settings(BaseModel):
     banner: str = Field(
         default="", description="a sentence above every page; empty for none"
     )
+    style_guide: bool = Field(
+        default=False,
+        description="offers `/style-guide`: every part of a page in every state",
+    )
     demo_pages: bool = Field(
         default=False,
         description="the demo's mailbox and style guide; loopback addresses only",

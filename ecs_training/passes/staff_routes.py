@@ -6,7 +6,7 @@ from ecs_training.foundation.london import london_date
 from ecs_training.foundation.web import now, reading, transaction
 from ecs_training.passes.forms import RevocationForm, SearchForm
 from ecs_training.passes.queries import get_pass, search_passes, word_pass
-from ecs_training.passes.rules import RevokeRefusal, pass_status
+from ecs_training.passes.rules import pass_status
 from ecs_training.passes.services import RevokeRefused, revoke_pass
 
 bp = Blueprint("passes_staff", __name__)

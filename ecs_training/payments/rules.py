@@ -17,8 +17,6 @@ def word_number(series: Series, n: int) -> str:
     return f"{series}-{n:0{DIGITS}}"
 
 
-def billed_to(
-    *, company: tuple[str, str] | None, full_name: str, email: str
-) -> str:
+def billed_to(*, company: tuple[str, str] | None, full_name: str, email: str) -> str:
     """Return the lines of an invoice's address: a company's name and address, or a person's."""
     return "\n".join(company or (full_name, email))

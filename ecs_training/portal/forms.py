@@ -1,10 +1,19 @@
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Regexp
 
 from ecs_training.accounts.forms import email_field
 from ecs_training.foundation.forms import (
     NO_LINE_BREAKS,
+    DateParts,
     at_most,
     tidy_lines,
     tidy_spaces,
@@ -21,5 +30,34 @@ class EnquiryForm(FlaskForm):
     message = TextAreaField(
         "Your question",
         filters=[tidy_lines],
-        validators=[InputRequired("Write your question."), at_most(2000)],
+        validators=[
+            InputRequired("Write your question."),
+            at_most(2000),
+            Regexp(r"^[^\x00]*$", message="Use ordinary characters only."),
+        ],
     )
+
+
+class SpecimenForm(FlaskForm):
+    """One field of every kind, for the style guide. It is never sent."""
+
+    text = StringField("A line of text", validators=[InputRequired("Enter a line.")])
+    password = PasswordField(
+        "A password", validators=[InputRequired("Enter your password.")]
+    )
+    day = DateParts("A day", missing="Enter the day, like 27 3 2026.")
+    kind = SelectField(
+        "One of a list",
+        choices=[("", "Choose one"), ("labourer", "Labourer")],
+        validators=[InputRequired("Choose one of the list.")],
+    )
+    buyer = RadioField(
+        "One of a few",
+        choices=[("self", "Myself"), ("company", "My company")],
+        validators=[InputRequired("Choose who pays.")],
+    )
+    terms = BooleanField(
+        "I agree to the terms", validators=[InputRequired("Tick this to go on.")]
+    )
+    file = FileField("A file", validators=[InputRequired("Choose a file.")])
+    message = TextAreaField("A text", validators=[InputRequired("Write a text.")])

@@ -7,7 +7,9 @@ from typing import Protocol, TypeVar
 
 from ecs_training.accounts.rules import Role
 from ecs_training.attendance.rules import Presence
+from ecs_training.card_applications.rules import ApplicationState
 from ecs_training.catalogue.rules import CardRole, Qualification, Scheme
+from ecs_training.exemptions.rules import ClaimFacts, ClaimState, claim_state
 from ecs_training.passes.rules import PassStatus
 
 MOST_ENQUIRIES = 5  # from one network address, or about one e-mail address
@@ -67,9 +69,9 @@ def word_roles(qualification: Qualification, scheme: Scheme) -> str:
         role.name for role in scheme.roles if role.slug not in qualification.roles
     ]
     if not left_out:
-        return "All roles"
+        return "All our card roles"
     if len(left_out) < len(qualification.roles):
-        return f"All roles except {' and '.join(left_out)}"
+        return f"All our card roles except {' and '.join(left_out)}"
     return ", ".join(r.name for r in scheme.roles if r.slug in qualification.roles)
 
 
@@ -145,39 +147,32 @@ class CardState(StrEnum):
     ISSUED = "Card recorded"
 
 
-class Application(Protocol):
-    submitted_at: datetime | None
-    returned_at: datetime | None
-    accepted_at: datetime | None
-    withdrawn_at: datetime | None
-    card_number: str | None
-
-
-def card_state(application: Application | None, *, hse_met: bool) -> CardState:
-    if application is None or application.withdrawn_at:
+def card_state(state: ApplicationState | None, *, hse_met: bool) -> CardState:
+    """`state` is None when no application of the role stands."""
+    if state is None:
         return CardState.READY if hse_met else CardState.CLOSED
-    if application.card_number:
-        return CardState.ISSUED
-    if application.accepted_at:
-        return CardState.ACCEPTED
-    if application.returned_at:
-        return CardState.RETURNED
-    return CardState.SUBMITTED if application.submitted_at else CardState.OPEN
+    return CardState[state.name]
 
 
-class Claim(Protocol):
-    qualification: str
-    granted_at: datetime | None
-    withdrawn_at: datetime | None
-    valid_until: date | None
+class Claim(ClaimFacts, Protocol):
+    @property
+    def qualification(self) -> str: ...
+
+    @property
+    def valid_until(self) -> date | None: ...
 
 
 def roles_exempt(claims: Sequence[Claim], scheme: Scheme, *, on: date) -> set[str]:
     """Return the roles whose health and safety line a granted exemption meets on that day."""
-    exempt: set[str] = set()
-    for claim in claims:
-        live = claim.granted_at and not claim.withdrawn_at and claim.valid_until
-        qualification = scheme.qualification(claim.qualification)
-        if live and qualification and claim.valid_until and claim.valid_until >= on:
-            exempt.update(qualification.roles)
-    return exempt
+    return {
+        slug
+        for claim in claims
+        if claim_state(claim) is ClaimState.GRANTED and _holds(claim, on)
+        for qualification in [scheme.qualification(claim.qualification)]
+        if qualification
+        for slug in qualification.roles
+    }
+
+
+def _holds(claim: Claim, on: date) -> bool:
+    return claim.valid_until is not None and on <= claim.valid_until

@@ -19,7 +19,7 @@ class EnquiryRefused(Refused):
     reason: EnquiryRefusal
 
 
-def send_enquiry(
+def record_enquiry(
     db: Session, *, name: str, email: str, message: str, address: str, now: datetime
 ) -> Enquiry:
     """Keep a question and write to the provider and to whoever asked, or raise EnquiryRefused.

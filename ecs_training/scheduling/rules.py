@@ -1,5 +1,6 @@
 """Which dates there are, and who may stand in front of them. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,12 +25,14 @@ WEEKDAYS = (
 MOST_SEATS = 200
 SHORTEST = timedelta(minutes=30)
 LONGEST = timedelta(hours=14)
+FURTHEST = timedelta(days=366)
 LONGEST_LINK = 1000  # characters
 LONGEST_REASON = 300  # characters
 
 
 class TimetableRefusal(StrEnum):
     IN_THE_PAST = "That date and time have passed. Choose a later one."
+    TOO_FAR = "Dates are published a year ahead at most. Check the year."
     TOO_SHORT = "A course lasts at least 30 minutes. Check when it starts and ends."
     TOO_LONG = "A course lasts 14 hours at most. Check when it starts and ends."
     CAPACITY = f"Choose from 1 to {MOST_SEATS} seats."
@@ -57,6 +60,26 @@ class PlanRefusal(StrEnum):
         " time, day or trainer."
     )
     ALREADY_ENDED = "This weekly course ends before that day already."
+
+
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?\s*([ap]m)?", re.IGNORECASE)
+NOON = 12
+
+
+def read_time(typed: str) -> time | None:
+    """Read a time of day as people type it: 9, 9am, 09:00, 4.30 pm, 1630. None if it is not one."""
+    found = _CLOCK.fullmatch(typed.strip())
+    if not found:
+        return None
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    if half and not 1 <= hour <= NOON:
+        return None
+    if half:
+        hour = hour % NOON + (NOON if half == "pm" else 0)
+    try:
+        return time(hour, minute)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +150,7 @@ def why_not_add_course_session(
     length = ends_at - starts_at
     reasons = {
         TimetableRefusal.IN_THE_PAST: starts_at <= now,
+        TimetableRefusal.TOO_FAR: starts_at > now + FURTHEST,
         TimetableRefusal.TOO_SHORT: length < SHORTEST,
         TimetableRefusal.TOO_LONG: length > LONGEST,
         TimetableRefusal.CAPACITY: not 1 <= capacity <= MOST_SEATS,

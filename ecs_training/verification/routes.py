@@ -1,6 +1,6 @@
 from datetime import UTC
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ecs_training.foundation.web import now, reading
@@ -12,12 +12,16 @@ bp = Blueprint("verification", __name__)
 UNLISTED = {"X-Robots-Tag": "noindex"}
 
 
-@bp.route("/verify", methods=["GET", "POST"])
-def show_verify() -> ResponseReturnValue:
+@bp.get("/verify")
+def show_verify() -> str:
+    return render_template("verification/verify.html", form=VerifyForm())
+
+
+@bp.post("/verify")
+def find_pass() -> ResponseReturnValue:
     form = VerifyForm()
-    if request.method == "GET" or not form.validate():
-        page = render_template("verification/verify.html", form=form)
-        return page, 422 if form.errors else 200
+    if not form.validate():
+        return render_template("verification/verify.html", form=form), 422
     return redirect(url_for("verification.show_pass", token=form.token()), 303)
 
 

@@ -74,6 +74,16 @@ def _add_person(db: Session, *, full_name: str, email: str, now: datetime) -> Pe
     return person
 
 
+def add_person(
+    db: Session, *, full_name: str, email: str, password_hash: str, now: datetime
+) -> Person:
+    """Add somebody whose address is known to be theirs, with a password they know."""
+    person = _add_person(db, full_name=full_name, email=email, now=now)
+    person.email_confirmed_at = now
+    person.password_hash = password_hash
+    return person
+
+
 def confirm_email(db: Session, *, token: str, now: datetime) -> OneTimeLink:
     """Use a confirmation link, or raise LinkSpent."""
     link = use_link(db, token, [LinkPurpose.CONFIRM_EMAIL], now)

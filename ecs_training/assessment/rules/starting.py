@@ -12,6 +12,7 @@ class StartRefusal(StrEnum):
         "You cannot start yet. Your trainer must mark that you attended, and check your"
         " identity document."
     )
+    NO_PAPER = "The questions are not ready. Tell your trainer, or call us."
 
 
 def why_not_start(

@@ -1,5 +1,6 @@
 """Whether an answer that was sent may be written. Pure: plain values in, an outcome out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -107,3 +108,13 @@ def to_bank_letter(shown: str | None, option_order: str) -> str | None:
 
 def to_shown_letter(chosen: str | None, option_order: str) -> str | None:
     return None if chosen is None else LETTERS[option_order.index(chosen)]
+
+
+def shown_options(
+    options: Mapping[str, str], option_order: str
+) -> tuple[tuple[str, str], ...]:
+    """Return (letter shown, text) in the order of this attempt's paper."""
+    return tuple(
+        (shown, options[letter])
+        for shown, letter in zip(LETTERS, option_order, strict=True)
+    )

@@ -10,7 +10,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import icalendar
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText
 
 from ecs_training.calendar_feeds.rules.entries import CalendarEntry, Publisher
 from ecs_training.foundation.london import LONDON, ZONE_NAME
@@ -65,7 +65,7 @@ def render_feed(
     calendar.add("x-wr-timezone", vText(ZONE_NAME))
     wait = ASK_AGAIN_AFTER
     calendar.add("refresh-interval", wait, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", wait)
+    calendar.add("x-published-ttl", vDuration(wait))
     for entry in sorted(entries, key=lambda entry: (entry.starts_at, entry.uid)):
         calendar.add_component(_event(entry, publisher))
     body: bytes = calendar.to_ical()

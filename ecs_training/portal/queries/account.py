@@ -17,6 +17,7 @@ from ecs_training.card_applications.models import CardApplication
 from ecs_training.card_applications.queries import (
     list_applications,
 )
+from ecs_training.card_applications.rules import application_state, stands
 from ecs_training.catalogue.queries import scheme
 from ecs_training.catalogue.rules import CardRole
 from ecs_training.exemptions.models import ExemptionClaim
@@ -34,6 +35,15 @@ from ecs_training.portal.rules import (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Card:
+    """One role's card for somebody; `application` is the one that stands, if any."""
+
+    role: CardRole
+    state: CardState
+    application: CardApplication | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """Everything of one candidate. `upcoming` is soonest first, `past` newest first."""
 
@@ -42,7 +52,7 @@ class Account:
     cancelled: Sequence[Booking]
     results: Sequence[Result]
     claims: Sequence[ExemptionClaim]
-    cards: Sequence[tuple[CardRole, CardState, CardApplication | None]]
+    cards: Sequence[Card]
     feed: PrivateFeed | None
 
     @property
@@ -92,19 +102,26 @@ def _list_cards(
     passes: Sequence[Pass],
     claims: Sequence[ExemptionClaim],
     today: date,
-) -> list[tuple[CardRole, CardState, CardApplication | None]]:
-    newest: dict[str, CardApplication] = {}
-    for application in list_applications(db, person_id=person_id):
-        known = newest.get(application.card_role)
-        if known is None or application.opened_at > known.opened_at:
-            newest[application.card_role] = application
+) -> list[Card]:
+    standing = {
+        application.card_role: application
+        for application in list_applications(db, person_id=person_id)
+        if stands(application, on=today)
+    }
     has_pass = any(pass_status(p, today) is PassStatus.VALID for p in passes)
     exempt = roles_exempt(claims, scheme(), on=today)
     return [
-        (
-            role,
-            card_state(newest.get(role.slug), hse_met=has_pass or role.slug in exempt),
-            newest.get(role.slug),
-        )
+        _card(role, standing.get(role.slug), hse_met=has_pass or role.slug in exempt)
         for role in scheme().roles
     ]
+
+
+def _card(
+    role: CardRole, application: CardApplication | None, *, hse_met: bool
+) -> Card:
+    state = application_state(application) if application else None
+    return Card(
+        role=role,
+        state=card_state(state, hse_met=hse_met),
+        application=application,
+    )

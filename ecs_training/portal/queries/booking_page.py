@@ -5,6 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import Attempt, Entry, Sitting
+from ecs_training.assessment.queries.sittings import find_sitting
+from ecs_training.assessment.rules.sittings import is_open
 from ecs_training.attendance.queries import standing_marks
 from ecs_training.attendance.rules import Presence
 from ecs_training.booking.models import Booking
@@ -67,16 +69,16 @@ def read_booking(
 
 
 def _find_open_sitting(db: Session, booking: Booking, now: datetime) -> Sitting | None:
-    if booking.cancelled_at:
+    sitting = find_sitting(db, course_session_id=booking.course_session_id)
+    if booking.cancelled_at or sitting is None:
         return None
-    return db.scalars(
-        select(Sitting).where(
-            Sitting.course_session_id == booking.course_session_id,
-            Sitting.closed_at.is_(None),
-            Sitting.opened_at <= now,
-            Sitting.closes_at > now,
-        )
-    ).one_or_none()
+    opened = is_open(
+        opened_at=sitting.opened_at,
+        closes_at=sitting.closes_at,
+        closed_at=sitting.closed_at,
+        now=now,
+    )
+    return sitting if opened else None
 
 
 def _find_result(db: Session, booking: Booking, today: date) -> Result | None:

@@ -40,8 +40,21 @@ class CompanyBoard:
     seats: Sequence[Seat]
     feed: PrivateFeed | None
 
-    def count(self, *states: SeatState) -> int:
-        return sum(seat.state in states for seat in self.seats)
+    @property
+    def passed(self) -> int:
+        return self._count(SeatState.PASSED)
+
+    @property
+    def booked(self) -> int:
+        return self._count(SeatState.BOOKED)
+
+    @property
+    def standing(self) -> int:
+        """How many seats were not given back."""
+        return len(self.seats) - self._count(SeatState.CANCELLED)
+
+    def _count(self, state: SeatState) -> int:
+        return sum(seat.state is state for seat in self.seats)
 
 
 def read_company_board(db: Session, *, company_id: int, now: datetime) -> CompanyBoard:

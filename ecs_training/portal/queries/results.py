@@ -1,8 +1,12 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.orm import Session
+
 from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.queries.attempts import ResultFacts, result_facts
 from ecs_training.passes.models import Pass
+from ecs_training.passes.queries import find_pass_of_attempt
 from ecs_training.passes.rules import PassStatus, pass_status
 
 
@@ -18,3 +22,11 @@ class Result:
 def result_of(attempt: Attempt, passed: Pass | None, today: date) -> Result:
     status = pass_status(passed, today) if passed else None
     return Result(attempt=attempt, passed=passed, status=status)
+
+
+def read_result(
+    db: Session, *, ref: str, person_id: int
+) -> tuple[ResultFacts, Pass | None]:
+    """Return the person's own finished attempt and its pass; NotFound for all else."""
+    facts = result_facts(db, ref=ref, person_id=person_id)
+    return facts, find_pass_of_attempt(db, attempt_id=facts.attempt_id)

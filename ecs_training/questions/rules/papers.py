@@ -37,10 +37,12 @@ class BankTooSmall(ValueError):
     """The live items cannot fill one line of the blueprint."""
 
     def __init__(self, topic: str, *, live: int, needed: int) -> None:
-        apart = "" if live < needed else " of which none are enemies"
-        super().__init__(
-            f"topic {topic}: {needed} live items{apart} are needed; there are {live} live"
+        why = (
+            f"only {live} are live"
+            if live < needed
+            else f"too many of the {live} live ones are enemies"
         )
+        super().__init__(f"topic {topic}: {needed} items are drawn, but {why}")
         self.topic = topic
 
 

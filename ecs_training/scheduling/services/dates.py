@@ -46,19 +46,13 @@ def add_course_session(
     now: datetime,
 ) -> CourseSession:
     """Publish one date, or raise TimetableRefused. An end not after the start is the next day's."""
-    lock_trainer(db, person_id=trainer_id)
-    starts_at, ends_at = instants(local_date, local_start, local_end)
-    _refuse(
-        why_not_add_course_session(
-            starts_at=starts_at,
-            ends_at=ends_at,
-            capacity=capacity,
-            joining_url=joining_url,
-            trainer_busy=is_trainer_busy(
-                db, trainer_id=trainer_id, starts_at=starts_at, ends_at=ends_at
-            ),
-            now=now,
-        )
+    _judge_new(
+        db,
+        instants(local_date, local_start, local_end),
+        capacity=capacity,
+        trainer_id=trainer_id,
+        joining_url=joining_url,
+        now=now,
     )
     course_session = put_on_timetable(
         db,
@@ -73,6 +67,31 @@ def add_course_session(
     )
     _audit(db, added_by_id, "added date", course_session, now)
     return course_session
+
+
+def _judge_new(
+    db: Session,
+    at: tuple[datetime, datetime],
+    *,
+    capacity: int,
+    trainer_id: int,
+    joining_url: str | None,
+    now: datetime,
+) -> None:
+    lock_trainer(db, person_id=trainer_id)
+    starts_at, ends_at = at
+    _refuse(
+        why_not_add_course_session(
+            starts_at=starts_at,
+            ends_at=ends_at,
+            capacity=capacity,
+            joining_url=joining_url,
+            trainer_busy=is_trainer_busy(
+                db, trainer_id=trainer_id, starts_at=starts_at, ends_at=ends_at
+            ),
+            now=now,
+        )
+    )
 
 
 def put_on_timetable(

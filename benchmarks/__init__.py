@@ -1,0 +1,1 @@
+"""Heavy checks at their full figures."""

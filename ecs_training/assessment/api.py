@@ -1,0 +1,197 @@
+"""The assessment for programs and for the page's own script; interfaces.md has the names."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, jsonify, make_response, redirect, request, url_for
+from flask import render_template as render
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from ecs_training.accounts.access import (
+    ask_to_sign_in,
+    sign_in_token_hash,
+    who,
+    who_is_there,
+)
+from ecs_training.assessment.access import (
+    holds_lease,
+    refuse_odd_addresses,
+    transport_grace,
+    visit_attempt,
+)
+from ecs_training.assessment.forms import LARGEST_BODY, read_question, read_write
+from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.queries.attempts import (
+    list_paper,
+    read_progress,
+)
+from ecs_training.assessment.rules.timing import remaining_ms
+from ecs_training.assessment.rules.writing import Outcome, shown_options
+from ecs_training.assessment.services.leases import AttemptEnded, take_over
+from ecs_training.assessment.services.responses import Receipt, save_response
+from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.web import now, reading, transaction
+
+bp = Blueprint("assessment_api", __name__)
+bp.url_value_preprocessor(refuse_odd_addresses)
+
+STATUS = {
+    Outcome.NOT_SIGNED_IN: 401,
+    Outcome.NOT_FOUND: 404,
+    Outcome.FINISHED: 410,
+    Outcome.TIME_UP: 410,
+    Outcome.MOVED: 409,
+    Outcome.STALE: 409,
+}
+
+
+@bp.put("/attempts/<ref>/responses/<int:n>")
+def put_response(ref: str, n: int) -> ResponseReturnValue:
+    """Save one answer. It is on disk before this replies, and saved once however often sent."""
+    received = now()  # before anything slow: whoever answered in time is in time
+    token_hash = sign_in_token_hash()
+    if token_hash is None:
+        return _refuse(Outcome.NOT_SIGNED_IN)
+    write = None if _is_too_large() else read_write(request.get_data())
+    if write is None:
+        _visit(ref)  # 401, 404 and 410 go before what is wrong with the body
+        return {"reason": "bad_body"}, 400
+    with transaction() as db:
+        saving = save_response(
+            db,
+            token_hash=token_hash,
+            attempt_ref=ref,
+            n=n,
+            write=write,
+            received=received,
+            grace=transport_grace(),
+        )
+    return _word(saving.receipt) if saving.receipt else _refuse(saving.outcome)
+
+
+def _is_too_large() -> bool:
+    return (request.content_length or 0) > LARGEST_BODY
+
+
+def _word(receipt: Receipt) -> ResponseReturnValue:
+    return {
+        "seq": receipt.seq,
+        "answered": receipt.answered,
+        "late": receipt.late,
+        **_time(receipt.deadline),
+    }
+
+
+def _time(deadline: datetime) -> dict[str, Any]:
+    return {
+        "remaining_ms": remaining_ms(deadline=deadline, now=now()),
+        "deadline": deadline.isoformat(),
+    }
+
+
+def _refuse(outcome: Outcome) -> ResponseReturnValue:
+    return {"reason": outcome.name.lower()}, STATUS[outcome]
+
+
+@bp.get("/attempts/<ref>/responses")
+def list_saved(ref: str) -> ResponseReturnValue:
+    attempt = _visit(ref)
+    with reading() as db:
+        progress = read_progress(db, attempt)
+    return {
+        "lease_held": holds_lease(attempt),
+        "seq": progress.seq,
+        **_time(attempt.deadline),
+        "responses": [
+            {"n": state.n, "option": state.option, "flagged": state.flagged}
+            for state in progress.states
+        ],
+    }
+
+
+@bp.get("/attempts/<ref>/paper")
+def show_paper(ref: str) -> ResponseReturnValue:
+    """Give the whole paper at once, so that a lost network stops nobody. Without any key."""
+    attempt = _visit(ref)
+    with reading() as db:
+        paper = list_paper(db, attempt)
+    return {
+        "attempt": attempt.ref,
+        "out_of": attempt.out_of,
+        **_time(attempt.deadline),
+        "questions": [
+            {
+                "n": response.n,
+                "stem": response.revision.stem,
+                "options": dict(
+                    shown_options(response.revision.options, response.option_order)
+                ),
+            }
+            for response in paper
+        ],
+    }
+
+
+@bp.post("/attempts/<ref>/lease")
+def take_over_lease(ref: str) -> ResponseReturnValue:
+    """Go on with the attempt here: a form is led to its question, a program gets the lease."""
+    if who_is_there() is None:
+        return ask_to_sign_in() if _is_form() else _refuse(Outcome.NOT_SIGNED_IN)
+    n = read_question(request.form.get("n"))
+    try:
+        with transaction() as db:
+            attempt = take_over(
+                db,
+                ref=ref,
+                person_id=who().person_id,
+                sign_in_id=who().sign_in_id,
+                grace=transport_grace(),
+                now=now(),
+            )
+    except AttemptEnded as ended:
+        if not _is_form():
+            return _refuse(ended.reason)
+    else:
+        if not _is_form():
+            return {"lease": attempt.lease, "seq": 0}
+    return redirect(url_for("assessment.show_question", ref=ref, n=n), 303)
+
+
+def _visit(ref: str) -> Attempt:
+    """Return the person's own open attempt, or answer 401, 404 or 410.
+
+    One that is out of time is finished only after the grace: an answer may be on its way.
+    """
+    if who_is_there() is None:
+        abort(make_response(*_json_of(Outcome.NOT_SIGNED_IN)))
+    attempt = visit_attempt(ref, patience=transport_grace())
+    if attempt.finished_at:
+        abort(make_response(*_json_of(Outcome.FINISHED)))
+    return attempt
+
+
+def _json_of(outcome: Outcome) -> tuple[Any, int]:
+    return jsonify(reason=outcome.name.lower()), STATUS[outcome]
+
+
+def _is_form() -> bool:
+    """Say whether a person sent this from a page without script; programs send a header."""
+    return "csrf_token" in request.form
+
+
+@bp.errorhandler(NotFound)
+def say_not_found(_error: NotFound) -> ResponseReturnValue:
+    if _is_form():
+        return render("errors/not_found.html"), 404
+    return _refuse(Outcome.NOT_FOUND)
+
+
+@bp.errorhandler(CSRFError)
+def say_form_expired(_error: CSRFError) -> ResponseReturnValue:
+    """Tell a program without a sign-in that it needs one first; its token died with it."""
+    if _is_form():
+        return render("errors/form_expired.html"), 400
+    if who_is_there() is None:
+        return _refuse(Outcome.NOT_SIGNED_IN)
+    return {"reason": "form_expired"}, 400

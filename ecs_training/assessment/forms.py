@@ -1,0 +1,105 @@
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, StringField
+from wtforms.validators import (
+    AnyOf,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+)
+
+from ecs_training.assessment.rules.going import GO
+from ecs_training.assessment.rules.writing import LETTERS, Write
+
+HIGHEST_SEQ = 2**31 - 1  # what the column holds
+LONGEST_LEASE = 100  # characters; ours have 26
+LONGEST_AGE_MS = 24 * 60 * 60 * 1000  # beyond any grace
+LARGEST_BODY = 4096  # bytes
+
+
+class ResponseForm(FlaskForm):
+    """An answer without script. No option means that none was ticked, never `take it back`."""
+
+    option = StringField(
+        validators=[
+            Optional(),
+            AnyOf(LETTERS, message="Choose one of the four answers."),
+        ]
+    )
+    flagged = BooleanField(false_values=(False, "false", "no", "off", "0", ""))
+    seq = IntegerField(
+        validators=[
+            InputRequired("Load this page again, then answer."),
+            NumberRange(1, HIGHEST_SEQ, message="Load this page again, then answer."),
+        ]
+    )
+    lease = StringField(
+        validators=[Length(max=LONGEST_LEASE, message="Load this page again.")]
+    )
+    go = StringField(
+        default="next",
+        validators=[Regexp(f"^({GO.pattern})$", message="Choose where to go next.")],
+    )
+
+    def to_write(self) -> Write:
+        return Write(
+            option=self.option.data or None,
+            flagged=self.flagged.data,
+            seq=self.seq.data,
+            lease=self.lease.data or "",
+            age=timedelta(0),
+            keeps_option=not self.option.data,
+        )
+
+
+class DeclarationForm(FlaskForm):
+    declaration = BooleanField(
+        validators=[InputRequired("Read the declaration and tick it.")]
+    )
+
+
+def read_write(body: bytes) -> Write | None:
+    """Read the JSON of one answer; None for anything that is not exactly as published."""
+    if len(body) > LARGEST_BODY:
+        return None
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(sent, dict) or not _is_answer(sent):
+        return None
+    return Write(
+        option=sent["option"],
+        flagged=sent["flagged"],
+        seq=sent["seq"],
+        lease=sent["lease"],
+        age=timedelta(milliseconds=min(sent["age_ms"], LONGEST_AGE_MS)),
+    )
+
+
+def _is_answer(sent: dict[str, Any]) -> bool:
+    option, lease = sent.get("option", ""), sent.get("lease")
+    return (
+        (option is None or (isinstance(option, str) and option in set(LETTERS)))
+        and isinstance(sent.get("flagged"), bool)
+        and _is_whole(sent.get("seq"), 1, HIGHEST_SEQ)
+        and isinstance(lease, str)
+        and len(lease) <= LONGEST_LEASE
+        and _is_whole(sent.get("age_ms"), 0, None)
+    )
+
+
+def _is_whole(number: object, least: int, most: int | None) -> bool:
+    # The exact type: true is a whole number to Python.
+    return type(number) is int and number >= least and (most is None or number <= most)
+
+
+def read_question(sent: str | None) -> int:
+    """Return the question that a form comes from; the first, if it does not say."""
+    return int(sent) if sent and re.fullmatch(r"[1-9][0-9]{0,2}", sent) else 1

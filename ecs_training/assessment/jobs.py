@@ -1,0 +1,37 @@
+"""What the assessment does by itself."""
+
+import logging
+from datetime import timedelta
+
+from ecs_training.assessment.queries.attempts import (
+    list_overdue_attempts,
+)
+from ecs_training.assessment.services.finish import finish_attempt
+from ecs_training.foundation.clock import Clock
+from ecs_training.foundation.database import Database
+from ecs_training.foundation.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def finish_overdue_attempts(
+    database: Database, clock: Clock, settings: Settings
+) -> int:
+    """Finish what nobody finished in time, one by one; one that fails stops no other.
+
+    It waits for the transport grace, so that an answer in flight still counts.
+    """
+    grace = timedelta(seconds=settings.transport_grace_seconds)
+    with database.reading() as db:
+        overdue = list_overdue_attempts(db, due=clock() - grace)
+    return sum(_finish(database, clock, attempt_id) for attempt_id in overdue)
+
+
+def _finish(database: Database, clock: Clock, attempt_id: int) -> int:
+    try:
+        with database.transaction() as db:
+            finish_attempt(db, attempt_id=attempt_id, now=clock())
+    except Exception:
+        log.exception("attempt %s was not finished", attempt_id)
+        return 0
+    return 1

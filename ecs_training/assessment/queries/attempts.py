@@ -1,0 +1,233 @@
+"""Finding attempts, what is on their papers and what they came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, defer, joinedload
+
+from ecs_training.assessment.models import Attempt, Response
+from ecs_training.assessment.rules.marking import (
+    Answer,
+    TopicScore,
+    score_by_topic,
+)
+from ecs_training.assessment.rules.writing import to_shown_letter
+from ecs_training.foundation.errors import NotFound
+from ecs_training.questions.models import ItemRevision
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionState:
+    """How far somebody is with one question, for the grid of all questions."""
+
+    n: int
+    option: str | None  # the letter shown
+    flagged: bool
+
+    @property
+    def answered(self) -> bool:
+        return self.option is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Every question's state, and the highest number accepted under the attempt's lease."""
+
+    states: tuple[QuestionState, ...]
+    seq: int
+
+    @property
+    def answered(self) -> int:
+        return sum(state.answered for state in self.states)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperLine:
+    """One question in the look over the paper; `text` is the answer chosen, or None."""
+
+    n: int
+    stem: str
+    text: str | None
+    flagged: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultFacts:
+    """What a finished attempt came to. `topics` are in the order of the paper."""
+
+    attempt_id: int
+    ref: str
+    card_role: str
+    practice: bool
+    score: int
+    out_of: int
+    pass_mark: int
+    passed: bool
+    started_at: datetime
+    finished_at: datetime
+    topics: tuple[TopicScore, ...]
+
+
+def get_own_attempt(db: Session, *, ref: str, person_id: int) -> Attempt:
+    """Raise NotFound for another person's attempt, as for one that never was."""
+    return _one(db, _own(ref, person_id))
+
+
+def lock_own_attempt(db: Session, *, ref: str, person_id: int) -> Attempt:
+    return _one(db, _held(_own(ref, person_id)))
+
+
+def lock_attempt(db: Session, *, attempt_id: int) -> Attempt:
+    return _one(db, _held(select(Attempt).where(Attempt.id == attempt_id)))
+
+
+def _own(ref: str, person_id: int) -> Select[Attempt]:
+    return select(Attempt).where(Attempt.ref == ref, Attempt.person_id == person_id)
+
+
+def _held(query: Select[Attempt]) -> Select[Attempt]:
+    return query.with_for_update().execution_options(populate_existing=True)
+
+
+def _one(db: Session, query: Select[Attempt]) -> Attempt:
+    attempt = db.scalars(query).one_or_none()
+    if attempt is None:
+        raise NotFound
+    return attempt
+
+
+def read_progress(db: Session, attempt: Attempt) -> Progress:
+    rows = db.execute(
+        select(
+            Response.n,
+            Response.chosen,
+            Response.option_order,
+            Response.flagged,
+            Response.seq,
+            Response.lease,
+        )
+        .where(Response.attempt_id == attempt.id)
+        .order_by(Response.n)
+    ).all()
+    return Progress(
+        states=tuple(
+            QuestionState(
+                n=row.n,
+                option=to_shown_letter(row.chosen, row.option_order),
+                flagged=row.flagged,
+            )
+            for row in rows
+        ),
+        seq=max((row.seq for row in rows if row.lease == attempt.lease), default=0),
+    )
+
+
+def get_question(db: Session, attempt: Attempt, n: int) -> Response:
+    """Return one item of the paper with its wording; NotFound beyond the last."""
+    found = db.scalars(_worded(attempt.id).where(Response.n == n)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_paper(db: Session, attempt: Attempt) -> Sequence[Response]:
+    """Return the whole paper as drawn, with its wording."""
+    return db.scalars(_worded(attempt.id).order_by(Response.n)).all()
+
+
+def look_over(db: Session, attempt: Attempt) -> list[PaperLine]:
+    """Return every question with what was answered to it, for the look before the end."""
+    return [
+        PaperLine(
+            n=response.n,
+            stem=response.revision.stem,
+            text=response.revision.options[response.chosen]
+            if response.chosen
+            else None,
+            flagged=response.flagged,
+        )
+        for response in list_paper(db, attempt)
+    ]
+
+
+def _worded(attempt_id: int) -> Select[Response]:
+    wording = joinedload(Response.revision).load_only(
+        ItemRevision.stem, ItemRevision.options, raiseload=True
+    )
+    # Whoever shows a question has no use for its key, and so cannot let it out.
+    return (
+        select(Response)
+        .where(Response.attempt_id == attempt_id)
+        .options(wording, defer(Response.key, raiseload=True))
+    )
+
+
+def list_answers(db: Session, *, attempt_id: int) -> Sequence[Answer]:
+    """Return the frozen paper with what was chosen, for marking."""
+    rows = db.execute(
+        select(Response.topic, Response.key, Response.chosen)
+        .where(Response.attempt_id == attempt_id)
+        .order_by(Response.n)
+    )
+    return [Answer(topic=topic, key=key, chosen=chosen) for topic, key, chosen in rows]
+
+
+def result_facts(db: Session, *, ref: str, person_id: int) -> ResultFacts:
+    """Return the result of the person's own finished attempt; NotFound before its end."""
+    attempt = get_own_attempt(db, ref=ref, person_id=person_id)
+    if attempt.finished_at is None or attempt.score is None or attempt.passed is None:
+        raise NotFound
+    return ResultFacts(
+        attempt_id=attempt.id,
+        ref=attempt.ref,
+        card_role=attempt.card_role,
+        practice=attempt.is_practice,
+        score=attempt.score,
+        out_of=attempt.out_of,
+        pass_mark=attempt.pass_mark,
+        passed=attempt.passed,
+        started_at=attempt.started_at,
+        finished_at=attempt.finished_at,
+        topics=score_by_topic(list_answers(db, attempt_id=attempt.id)),
+    )
+
+
+def list_overdue_attempts(db: Session, *, due: datetime) -> Sequence[int]:
+    """Return unfinished attempts whose deadline was before `due`, longest overdue first."""
+    return db.scalars(
+        select(Attempt.id)
+        .where(Attempt.finished_at.is_(None), Attempt.deadline < due)
+        .order_by(Attempt.deadline, Attempt.id)
+    ).all()
+
+
+def find_open_practice(
+    db: Session, *, person_id: int, card_role: str
+) -> Attempt | None:
+    return db.scalars(
+        select(Attempt).where(
+            Attempt.person_id == person_id,
+            Attempt.card_role == card_role,
+            Attempt.entry_id.is_(None),
+            Attempt.finished_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def list_finished_practice(
+    db: Session, *, person_id: int, card_role: str, limit: int
+) -> Sequence[Attempt]:
+    """Return somebody's finished practice papers of a role, newest first."""
+    return db.scalars(
+        select(Attempt)
+        .where(
+            Attempt.person_id == person_id,
+            Attempt.card_role == card_role,
+            Attempt.entry_id.is_(None),
+            Attempt.finished_at.is_not(None),
+        )
+        .order_by(Attempt.finished_at.desc(), Attempt.id.desc())
+        .limit(limit)
+    ).all()

@@ -1,0 +1,1 @@
+"""What happens in an assessment, one verb after another. Callers own the transaction."""

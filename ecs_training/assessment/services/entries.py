@@ -1,0 +1,54 @@
+"""The right to sit: it follows from the register, whoever marks it and in which order."""
+
+from sqlalchemy.orm import Session
+
+from ecs_training.assessment.models import Entry
+from ecs_training.assessment.queries.sittings import (
+    is_entry_sat,
+    lock_entry,
+)
+from ecs_training.attendance.events import RegisterChanged
+from ecs_training.attendance.models import AttendanceMark, IdentityCheck
+from ecs_training.attendance.queries import standing_checks, standing_marks
+from ecs_training.attendance.rules import IdentityOutcome, Presence
+
+
+def settle_entry(db: Session, event: RegisterChanged) -> None:
+    """Grant an entry to whoever attended and was identified; withdraw it from all others.
+
+    An entry that an attempt stands on stays: what happened cannot be undone by a mark.
+    Whoever marks holds the booking, so marks are settled one after the other.
+    """
+    entry = lock_entry(db, booking_id=event.booking_id)
+    if entry and is_entry_sat(db, entry_id=entry.id):
+        return
+    mark, check = _what_entitles(db, event.booking_id)
+    if entry and mark and check and _stands_on(entry, mark, check):
+        return
+    if entry:
+        entry.withdrawn_at = event.occurred_at
+        db.flush()  # before another is granted: a booking has one live entry
+    if mark and check:
+        db.add(
+            Entry(
+                booking_id=event.booking_id,
+                attendance_mark_id=mark.id,
+                identity_check_id=check.id,
+                granted_at=event.occurred_at,
+            )
+        )
+        db.flush()
+
+
+def _what_entitles(
+    db: Session, booking_id: int
+) -> tuple[AttendanceMark | None, IdentityCheck | None]:
+    mark = standing_marks(db, booking_ids=[booking_id]).get(booking_id)
+    check = standing_checks(db, booking_ids=[booking_id]).get(booking_id)
+    attended = mark is not None and mark.presence is Presence.ATTENDED
+    matched = check is not None and check.outcome is IdentityOutcome.MATCHED
+    return (mark if attended else None), (check if matched else None)
+
+
+def _stands_on(entry: Entry, mark: AttendanceMark, check: IdentityCheck) -> bool:
+    return (entry.attendance_mark_id, entry.identity_check_id) == (mark.id, check.id)

@@ -1,0 +1,51 @@
+"""Going on with an attempt somewhere else. Only one place may write at a time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.queries.attempts import (
+    lock_own_attempt,
+)
+from ecs_training.assessment.rules.timing import is_over
+from ecs_training.assessment.rules.writing import Outcome
+from ecs_training.foundation.audit import record
+from ecs_training.foundation.errors import Refused
+from ecs_training.foundation.references import new_token
+
+
+class AttemptEnded(Refused):
+    """Raised with Outcome.FINISHED or Outcome.TIME_UP."""
+
+    reason: Outcome
+
+
+def take_over(
+    db: Session,
+    *,
+    ref: str,
+    person_id: int,
+    sign_in_id: int,
+    grace: timedelta,
+    now: datetime,
+) -> Attempt:
+    """Give the attempt a new lease that belongs to this sign-in; its numbers begin at 0.
+
+    From now on the old lease is refused, so a forgotten tab cannot overwrite anything.
+    Raises AttemptEnded once nothing more can be saved.
+    """
+    attempt = lock_own_attempt(db, ref=ref, person_id=person_id)
+    if attempt.finished_at:
+        raise AttemptEnded(Outcome.FINISHED)
+    if is_over(deadline=attempt.deadline, now=now, grace=grace):
+        raise AttemptEnded(Outcome.TIME_UP)
+    attempt.lease, attempt.lease_sign_in_id = new_token(), sign_in_id
+    record(
+        db,
+        actor_id=person_id,
+        action="took over attempt",
+        subject=f"attempt/{attempt.ref}",
+        now=now,
+    )
+    return attempt

@@ -1,0 +1,96 @@
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ecs_training.accounts.access import trainer_required, who
+from ecs_training.accounts.rules import Role
+from ecs_training.assessment.access import blueprint, refuse_odd_addresses
+from ecs_training.assessment.forms import DeclarationForm
+from ecs_training.assessment.queries.register import read_register
+from ecs_training.assessment.rules.sittings import (
+    CLOSING_DECLARATION,
+    OPENING_DECLARATION,
+    word_still_working,
+)
+from ecs_training.assessment.services.sittings import (
+    SittingRefused,
+    close_sitting,
+    open_sitting,
+)
+from ecs_training.catalogue.queries import card_role
+from ecs_training.foundation.web import now, reading, transaction
+
+bp = Blueprint("assessment_staff", __name__)
+bp.url_value_preprocessor(refuse_odd_addresses)
+
+
+def _scope() -> int | None:
+    """Return whose dates may be seen: the trainer's own, and for staff (None) all."""
+    return None if Role.STAFF in who().roles else who().person_id
+
+
+@bp.get("/trainer/course-sessions/<ref>")
+@trainer_required
+def show_register(ref: str) -> str:
+    return _register_page(ref, DeclarationForm())
+
+
+def _register_page(
+    ref: str, form: DeclarationForm, refused: SittingRefused | None = None
+) -> str:
+    moment = now()
+    with reading() as db:
+        register = read_register(db, ref=ref, trainer_id=_scope(), now=moment)
+    return render_template(
+        "assessment/register.html",
+        register=register,
+        role=card_role(register.course_session.card_role),
+        blueprint=blueprint(),
+        form=form,
+        refusal=refused,
+        still_working=word_still_working,
+        opening=OPENING_DECLARATION,
+        closing=CLOSING_DECLARATION,
+    )
+
+
+@bp.post("/trainer/course-sessions/<ref>/sitting", endpoint="open_sitting")
+@trainer_required
+def begin_sitting(ref: str) -> ResponseReturnValue:
+    form = DeclarationForm()
+    if not form.validate():
+        return _register_page(ref, form), 422
+    try:
+        with transaction() as db:
+            open_sitting(
+                db,
+                course_session_ref=ref,
+                trainer_id=_scope(),
+                invigilator_id=who().person_id,
+                declaration=OPENING_DECLARATION,
+                blueprint=blueprint(),
+                now=now(),
+            )
+    except SittingRefused as refused:
+        return _register_page(ref, form, refused), 409
+    return redirect(url_for("assessment_staff.show_register", ref=ref), 303)
+
+
+@bp.post("/trainer/course-sessions/<ref>/sitting/closing", endpoint="close_sitting")
+@trainer_required
+def end_sitting(ref: str) -> ResponseReturnValue:
+    form = DeclarationForm()
+    if not form.validate():
+        return _register_page(ref, form), 422
+    try:
+        with transaction() as db:
+            close_sitting(
+                db,
+                course_session_ref=ref,
+                trainer_id=_scope(),
+                closed_by_id=who().person_id,
+                declaration=CLOSING_DECLARATION,
+                now=now(),
+            )
+    except SittingRefused as refused:
+        return _register_page(ref, form, refused), 409
+    return redirect(url_for("assessment_staff.show_register", ref=ref), 303)

@@ -1,0 +1,110 @@
+"""Sixty people want twenty seats at the same moment, and the proof that it is a race.
+
+Three things keep a date from being sold twice: the row lock (on SQLite, the lock that
+BEGIN IMMEDIATE takes), the count of seat holders under it, and the constraint on the
+counter. The controls below take the lock away, then the constraint as well.
+
+SQLite without its lock means no BEGIN at all, so that each statement stands alone. A plain
+BEGIN would show nothing: SQLite then notices that what was read is stale and turns the
+second writer away. The counter itself is always added up by the database, one buyer after
+the other; what goes stale without a lock is the count that says whether a seat is free.
+"""
+
+import re
+from collections.abc import Iterator
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from benchmarks.last_seat import race, rounds
+from ecs_training.foundation import sqlite
+from ecs_training.foundation.database import Database
+
+BUYERS, SEATS = 8, 3
+TAKING_A_SEAT = "UPDATE course_sessions SET seats_taken"
+
+
+@pytest.mark.heavy
+def test_twenty_seats_are_sold_twenty_times_whoever_races(database: Database) -> None:
+    assert rounds(database, n=5).faults == []
+
+
+@pytest.fixture
+def held_up(database: Database) -> Iterator[None]:
+    """Let no buyer take a seat until all have counted, or until the lock lets no more in."""
+    all_counted = Barrier(BUYERS)
+
+    def wait(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
+        if sql.startswith(TAKING_A_SEAT):
+            try:
+                all_counted.wait(timeout=1)
+            except BrokenBarrierError:
+                return
+
+    event.listen(database.engine, "before_cursor_execute", wait)
+    yield
+    event.remove(database.engine, "before_cursor_execute", wait)
+
+
+@pytest.fixture
+def no_lock(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        event.remove(database.engine, "begin", sqlite.begin)
+        event.listen(database.engine, "begin", _begin_nothing)
+    else:
+        event.listen(
+            database.engine, "before_cursor_execute", _without_lock, retval=True
+        )
+
+
+def _begin_nothing(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA query_only = 0")
+
+
+def _without_lock(
+    _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
+) -> tuple[str, Any]:
+    return re.sub(r" FOR (NO KEY )?UPDATE", "", sql), parameters
+
+
+@pytest.fixture
+def no_constraint(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        event.listen(database.engine, "begin", _ignore_constraints)
+        return
+    with database.transaction() as db:
+        db.execute(
+            text(
+                "ALTER TABLE course_sessions"
+                " DROP CONSTRAINT ck_course_sessions_never_overbooked"
+            )
+        )
+
+
+def _ignore_constraints(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+
+
+@pytest.mark.usefixtures("held_up")
+def test_the_lock_alone_sells_no_seat_twice(database: Database) -> None:
+    assert race(database, seats=SEATS, buyers=BUYERS).faults() == []
+
+
+@pytest.mark.usefixtures("held_up", "no_lock")
+def test_control_without_the_lock_the_constraint_refuses(database: Database) -> None:
+    outcome = race(database, seats=SEATS, buyers=BUYERS)
+
+    assert outcome.sold == outcome.live == outcome.counted == SEATS
+    assert outcome.stopped == BUYERS - SEATS
+
+
+@pytest.mark.usefixtures("held_up", "no_lock", "no_constraint")
+def test_control_without_lock_and_constraint_the_race_appears(
+    database: Database,
+) -> None:
+    outcome = race(database, seats=SEATS, buyers=BUYERS)
+
+    assert outcome.stopped == 0
+    assert outcome.live > SEATS
