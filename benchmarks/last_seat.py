@@ -190,15 +190,20 @@ def _soak(name: str) -> dict[str, object]:
 
 @contextmanager
 def _new_database(name: str) -> Iterator[Database]:
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'race.db'}"
-        if name == "postgresql":
-            server, own = postgresql.start(), f"race_{uuid.uuid4().hex[:8]}"
-            postgresql.administer(server, f"CREATE DATABASE {own}")
-            url = postgresql.database_url(server, own)
+    with _new_url(name) as url:
         database = Database(Settings(database_url=url), REACTIONS)
         upgrade(database.engine)
         yield database
         database.engine.dispose()
-        if name == "postgresql":
-            postgresql.administer(server, f"DROP DATABASE {own} WITH (FORCE)")
+
+
+@contextmanager
+def _new_url(name: str) -> Iterator[str]:
+    if name == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{Path(folder) / 'race.db'}"
+        return
+    server, own = postgresql.start(), f"race_{uuid.uuid4().hex[:8]}"
+    postgresql.administer(server, f"CREATE DATABASE {own}")
+    yield postgresql.database_url(server, own)
+    postgresql.administer(server, f"DROP DATABASE {own} WITH (FORCE)")

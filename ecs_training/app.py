@@ -57,6 +57,7 @@ from ecs_training.foundation.web import settings as settings_now
 from ecs_training.passes import routes as passes
 from ecs_training.passes import staff_routes as passes_staff
 from ecs_training.payments import routes as payments
+from ecs_training.portal import api as portal_api
 from ecs_training.portal import routes as portal
 from ecs_training.reactions import REACTIONS
 from ecs_training.scheduling import staff_routes as scheduling_staff
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     card_applications_staff.bp,
     verification.bp,
     portal.bp,
+    portal_api.bp,
 )
 
 log = logging.getLogger(__name__)

@@ -36,7 +36,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a late tick is no news
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         ecs_training()

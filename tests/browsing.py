@@ -15,19 +15,31 @@ class _Forms(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.forms: list[tuple[str, str, dict[str, str]]] = []
+        self.selecting = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
             method = found.get("method", "get").lower()
-            self.forms.append((method, found.get("action", ""), {}))
-        elif self.forms and tag in {"input", "button"} and found.get("name"):
-            ticked = (
-                found.get("type") not in {"radio", "checkbox"} or "checked" in found
-            )
-            if ticked and found.get("type") != "submit" and tag == "input":
-                self.forms[-1][2][found["name"]] = found.get("value", "")
+            action = found.get("action", "").partition("#")[0]
+            self.forms.append((method, action, {}))
+        elif self.forms and tag == "option":
+            self._offer(found)
+        elif self.forms and found.get("name"):
+            self._keep(tag, found)
+
+    def _keep(self, tag: str, found: dict[str, str]) -> None:
+        if tag == "select":
+            self.selecting = found["name"]
+        ticked = found.get("type") not in {"radio", "checkbox"} or "checked" in found
+        if tag == "input" and ticked and found.get("type") != "file":
+            self.forms[-1][2][found["name"]] = found.get("value", "")
+
+    def _offer(self, option: dict[str, str]) -> None:
+        kept = self.forms[-1][2]
+        if self.selecting and ("selected" in option or self.selecting not in kept):
+            kept[self.selecting] = option.get("value", "")
 
 
 class Visitor:

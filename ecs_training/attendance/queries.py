@@ -50,6 +50,7 @@ def get_booking_on_register(
         .join(Booking.course_session)
         .where(
             Booking.ref == booking_ref,
+            Booking.cancelled_at.is_(None),
             CourseSession.ref == course_session_ref,
         )
         .options(joinedload(Booking.course_session), joinedload(Booking.candidate))

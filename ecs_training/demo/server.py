@@ -18,6 +18,7 @@ from ecs_training.demo.data import set_up
 from ecs_training.foundation.clock import ShiftedClock, stopwatch, utc_now
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Misconfigured
+from ecs_training.foundation.events import Reactions
 from ecs_training.foundation.migrations import upgrade
 from ecs_training.foundation.settings import Settings, read_settings
 from ecs_training.reactions import REACTIONS
@@ -41,7 +42,9 @@ def run(
     database = Database(settings, REACTIONS)
     upgrade(database.engine)
     clock = ShiftedClock(timedelta(seconds=settings.clock_shift_seconds))
-    facts = set_up(database, clock, settings)
+    quiet = Database(settings, without_mail(REACTIONS))
+    facts = set_up(quiet, clock, settings)
+    quiet.engine.dispose()
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -63,6 +66,14 @@ def run(
         _end(server)
     if not stopped.is_set():
         raise Misconfigured("the web server ended by itself; its last lines say why")
+
+
+def without_mail(reactions: Reactions) -> Reactions:
+    """Leave out the e-mails: nobody wants a hundred about what was booked before they came."""
+    return {
+        event: [react for react in follow if "notifications" not in react.__module__]
+        for event, follow in reactions.items()
+    }
 
 
 def read_demo_settings(environment: Mapping[str, str]) -> Settings:

@@ -4,11 +4,12 @@ from wtforms import (
     BooleanField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Regexp
+from wtforms.validators import DataRequired, InputRequired, Regexp
 
 from ecs_training.accounts.forms import email_field
 from ecs_training.foundation.forms import (
@@ -24,14 +25,14 @@ class EnquiryForm(FlaskForm):
     name = StringField(
         "Your name",
         filters=[tidy_spaces],
-        validators=[InputRequired("Enter your name."), at_most(120), NO_LINE_BREAKS],
+        validators=[DataRequired("Enter your name."), at_most(120), NO_LINE_BREAKS],
     )
     email = email_field("Your e-mail address")
     message = TextAreaField(
         "Your question",
         filters=[tidy_lines],
         validators=[
-            InputRequired("Write your question."),
+            DataRequired("Write your question."),
             at_most(2000),
             Regexp(r"^[^\x00]*$", message="Use ordinary characters only."),
         ],
@@ -48,12 +49,12 @@ class SpecimenForm(FlaskForm):
     day = DateParts("A day", missing="Enter the day, like 27 3 2026.")
     kind = SelectField(
         "One of a list",
-        choices=[("", "Choose one"), ("labourer", "Labourer")],
+        choices=[SelectChoice("", "Choose one"), SelectChoice("labourer", "Labourer")],
         validators=[InputRequired("Choose one of the list.")],
     )
     buyer = RadioField(
         "One of a few",
-        choices=[("self", "Myself"), ("company", "My company")],
+        choices=[SelectChoice("self", "Myself"), SelectChoice("company", "My company")],
         validators=[InputRequired("Choose who pays.")],
     )
     terms = BooleanField(

@@ -39,7 +39,6 @@ from ecs_training.scheduling.rules import (
     read_time,
 )
 
-
 NO_TRAINER = "Choose a trainer."
 NO_WEEKDAY = "Choose a day of the week."
 

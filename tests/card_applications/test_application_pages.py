@@ -89,8 +89,7 @@ def test_from_a_pass_to_a_recorded_card(app: Flask, database: Database) -> None:
     assert "good until Wednesday 1 March 2028" in page.text
 
     submit(alice)
-    assert alice.page
-    assert "We have it and are looking at it." in alice.page.text
+    assert "We have it and are looking at it." in alice.open(PATH).text
     ref = only_application(database).ref
 
     assert "Alice" in staff.open("/staff/card-applications").text
@@ -103,24 +102,22 @@ def test_from_a_pass_to_a_recorded_card(app: Flask, database: Database) -> None:
     page = alice.open(PATH)
     assert "The letter is not signed." in page.text
     alice.open(ENGAGEMENT)
-    alice.send(evidence=(io.BytesIO(PDF), "signed.pdf"))
-    assert alice.page
-    assert "signed.pdf" in alice.page.text
-    assert "letter.pdf" not in alice.page.text
+    page = alice.send(evidence=(io.BytesIO(PDF), "signed.pdf"))
+    assert "signed.pdf" in page.text
+    assert "letter.pdf" not in page.text
     alice.send(to="/submission")
 
     staff.open(f"/staff/card-applications/{ref}")
     page = staff.send(decision="accept", reason="")
     assert "Record the card" in page.text
     assert "Now apply to the ECS with it." in alice.open(PATH).text
-    page = staff.send(
-        **{
-            "card_number": "12345",
-            "expires_on-day": "1",
-            "expires_on-month": "3",
-            "expires_on-year": "2029",
-        }
-    )
+    card: dict[str, Any] = {
+        "card_number": "12345",
+        "expires_on-day": "1",
+        "expires_on-month": "3",
+        "expires_on-year": "2029",
+    }
+    page = staff.send(**card)
     assert 'value="12345"' in page.text
     page = alice.open(PATH)
     assert "12345" in page.text
@@ -412,8 +409,7 @@ def test_an_application_is_taken_back_and_another_opened(
 
     assert "You can open your application now." in page.text
     open_it(alice, "scotland")
-    assert alice.page
-    assert "You work in Scotland." in alice.page.text
+    assert "You work in Scotland." in alice.open(PATH).text
     assert count(database, CardApplication.id) == 2
 
 

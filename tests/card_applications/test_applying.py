@@ -273,7 +273,7 @@ def test_a_pass_that_has_run_out_since_holds_the_submission_up(
         "now": noon + timedelta(days=days_late),
     }
     if not days_late:
-        assert submit_application(db, **submitting)
+        assert submit_application(db, **submitting).submitted_at
         return
     with pytest.raises(ApplicationRefused) as refused:
         submit_application(db, **submitting)
@@ -339,7 +339,7 @@ def test_confirming_twice_changes_nothing(db: Session, now: datetime) -> None:
             line_id="identity-name",
             now=now,
         )
-    assert db.scalars(select(LineConfirmation)).one()
+    assert db.scalars(select(LineConfirmation)).one().confirmed_at == now
 
 
 def test_a_submitted_application_cannot_be_changed(db: Session, now: datetime) -> None:
@@ -379,9 +379,9 @@ def test_returned_with_reasons_it_is_mended_and_submitted_again(
     assert list_waiting_applications(db) == []
 
     fill(db, alice, now=now)
-    submit_application(db, person_id=alice.id, card_role="labourer", now=now)
-    assert application_state(application) is ApplicationState.SUBMITTED
-    assert application.reason is None
+    mended = submit_application(db, person_id=alice.id, card_role="labourer", now=now)
+    assert application_state(mended) is ApplicationState.SUBMITTED
+    assert mended.reason is None
 
     staff = decide(db, application, Decision.ACCEPT, now=now)
     assert application_state(application) is ApplicationState.ACCEPTED
@@ -561,7 +561,7 @@ def test_a_file_is_found_only_by_its_owner_under_its_role(
         with pytest.raises(NotFound):
             own(person, role)
     look: dict[str, Any] = {"evidence_ref": ref, "viewer_id": bob.id, "now": now}
-    assert open_evidence(db, ref=application.ref, **look)
+    assert open_evidence(db, ref=application.ref, **look).ref == ref
     with pytest.raises(NotFound):
         open_evidence(db, ref=other.ref, **look)
 

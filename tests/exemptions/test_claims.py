@@ -96,7 +96,7 @@ def test_a_certificate_of_today_may_be_sent_one_of_tomorrow_not(
         claim_for(db, alice, now=now, awarded_on=date(2026, 3, 3))
     assert refusal_of(refused) is ClaimRefusal.AWARDED_IN_FUTURE
 
-    assert claim_for(db, alice, now=now, awarded_on=date(2026, 3, 2))
+    assert claim_for(db, alice, now=now, awarded_on=date(2026, 3, 2)).id
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_certificate_counts_to_its_last_day(
     alice = make_person(db, now=now)
     dates: dict[str, Any] = {"awarded_on": awarded_on, "expires_on": expires_on}
     if accepted:
-        assert claim_for(db, alice, now=now, **dates)
+        assert claim_for(db, alice, now=now, **dates).id
         return
     with pytest.raises(ClaimRefused) as refused:
         claim_for(db, alice, now=now, **dates)
@@ -137,10 +137,10 @@ def test_one_open_claim_for_each_certificate_and_person(
         claim_for(db, alice, now=now)
 
     assert refusal_of(refused) is ClaimRefusal.OPEN_CLAIM
-    assert claim_for(db, bob, now=now)
-    assert claim_for(db, alice, now=now, qualification="citb-hse-test")
+    assert claim_for(db, bob, now=now).id
+    assert claim_for(db, alice, now=now, qualification="citb-hse-test").id
     decide(db, first, Decision.DECLINE, now=now)
-    assert claim_for(db, alice, now=now)
+    assert claim_for(db, alice, now=now).id
 
 
 def test_the_database_too_refuses_a_second_open_claim(
@@ -257,7 +257,7 @@ def test_a_decided_claim_is_not_decided_again(
 def test_more_is_asked_sent_and_then_decided(db: Session, now: datetime) -> None:
     alice = make_person(db, now=now)
     claim = claim_for(db, alice, now=now)
-    again = {"ref": claim.ref, "person_id": alice.id, "evidence": SCAN}
+    again: dict[str, Any] = {"ref": claim.ref, "person_id": alice.id, "evidence": SCAN}
     with pytest.raises(ClaimRefused) as refused:
         add_evidence(db, **again, now=now)
     assert refusal_of(refused) is ClaimRefusal.NOT_ASKED
@@ -350,7 +350,7 @@ def test_a_look_at_another_persons_papers_is_recorded_the_own_is_not(
     alice, staff = make_person(db, now=now), make_person(db, now=now)
     claim = claim_for(db, alice, now=now)
     file = db.scalars(select(ExemptionEvidence)).one()
-    seen = {"ref": claim.ref, "evidence_ref": file.ref, "now": now}
+    seen: dict[str, Any] = {"ref": claim.ref, "evidence_ref": file.ref, "now": now}
 
     open_evidence(db, **seen, viewer_id=alice.id, as_staff=False)
     assert db.scalars(select(AuditEntry)).all() == []

@@ -126,7 +126,7 @@ def hold_the_day(world: World, booking_page: str) -> str:
     """Let the trainer mark, check and open; return the sitting's path."""
     booking = booking_page.rsplit("/", 1)[-1]
     home = world.trainer.open("/trainer")
-    found = re.search(r'href="(/trainer/course-sessions/\w+)"', home.text)
+    found = re.search(r'href="(/trainer/course-sessions/[0-9A-Z]{12})"', home.text)
     assert found
     register = found[1]
     for what, fields in (
@@ -137,7 +137,7 @@ def hold_the_day(world: World, booking_page: str) -> str:
         page = world.trainer.send(to=f"{booking}/{what}", **fields)
         assert page.status_code == 200
     world.trainer.open(register)
-    world.trainer.send(to="/sitting", declared="yes")
+    world.trainer.send(to="/sitting", declaration="yes")
     page = world.alice.open(booking_page)
     sitting = re.search(r'href="(/sittings/\w+)"', page.text)
     assert sitting
@@ -161,7 +161,7 @@ def sit(world: World, sitting: str, *, right: int) -> str:
     lease = re.search(r'data-lease="(\w+)"', page.text)
     assert lease
     known = right_answers()
-    for item in alice.client.get(f"{attempt}/paper").get_json()["items"]:
+    for item in alice.client.get(f"{attempt}/paper").get_json()["questions"]:
         letters = sorted(
             item["options"],
             key=lambda letter: item["options"][letter] != known[item["stem"]],
@@ -192,7 +192,7 @@ def apply_for_the_card(world: World) -> None:
     Image.new("RGB", (400, 500), "grey").save(picture, "JPEG")
     for line in ("photo", "engagement"):
         alice.open(f"/card-applications/labourer/lines/{line}/evidence")
-        alice.send(file=(io.BytesIO(picture.getvalue()), "evidence.jpg"))
+        alice.send(evidence=(io.BytesIO(picture.getvalue()), "evidence.jpg"))
     alice.open("/card-applications/labourer/lines/identity-name/confirmation")
     page = alice.send(confirmed="yes")
     assert "Ready to submit" in page.text

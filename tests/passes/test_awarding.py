@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -160,7 +161,7 @@ def test_a_pass_is_revoked_once_and_the_first_reason_stands(
 ) -> None:
     staff = make_person(db, now=now)
     passed = make_pass(db, make_person(db, now=now), earned_at=now)
-    told = {"token": passed.token, "revoked_by_id": staff.id}
+    told: dict[str, Any] = {"token": passed.token, "revoked_by_id": staff.id}
     revoke_pass(db, **told, reason="First.", now=now)
 
     with pytest.raises(RevokeRefused) as refused:
