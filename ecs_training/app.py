@@ -21,6 +21,7 @@ from ecs_training.assessment import routes as assessment
 from ecs_training.assessment import staff_routes as assessment_staff
 from ecs_training.attendance import staff_routes as attendance_staff
 from ecs_training.booking import routes as booking
+from ecs_training.booking import staff_routes as booking_staff
 from ecs_training.calendar_feeds import routes as calendar_feeds
 from ecs_training.card_applications import routes as card_applications
 from ecs_training.card_applications import staff_routes as card_applications_staff
@@ -65,12 +66,14 @@ from ecs_training.verification import routes as verification
 
 ROOT = Path(__file__).parents[1]
 ROOM_FOR_THE_FORM = 64 * 1024  # bytes around an uploaded file
+LARGEST_NUMBER = 2**31 - 1
 SECONDS_UNTIL_FREE = "2"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 BLUEPRINTS = (
     accounts.bp,
     scheduling_staff.bp,
     booking.bp,
+    booking_staff.bp,
     payments.bp,
     attendance_staff.bp,
     assessment.bp,
@@ -118,6 +121,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     set_up_sign_in(app)
     protect_responses(app)
     _teach_templates(app, settings)
+    app.url_value_preprocessor(_refuse_odd_addresses)
     _answer_errors(app)
     _add_probes(app)
     for blueprint in BLUEPRINTS:
@@ -160,6 +164,15 @@ def _teach_templates(app: Flask, settings: Settings) -> None:
         pounds=word_pounds,
     )
     app.jinja_env.globals.update(settings=settings, who=who_is_there, scheme=scheme)
+
+
+def _refuse_odd_addresses(
+    _endpoint: str | None, values: dict[str, object] | None
+) -> None:
+    """Answer 404 to what no database takes: a NUL in a text, a number beyond 32 bits."""
+    for value in (values or {}).values():
+        if "\x00" in str(value) or (isinstance(value, int) and value > LARGEST_NUMBER):
+            raise NotFound
 
 
 def _add_probes(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """A visitor who reads pages and sends their forms, over the test client."""
 
 from html.parser import HTMLParser
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -50,14 +51,14 @@ class Visitor:
         self.base_url = base_url
         self.page: TestResponse | None = None
 
-    def open(self, path: str, **kwargs: object) -> TestResponse:
+    def open(self, path: str, **kwargs: Any) -> TestResponse:
         self.page = self.client.get(
             path, base_url=self.base_url, follow_redirects=True, **kwargs
         )
         return self.page
 
     def send(
-        self, *, to: str = "", follow: bool = True, **fields: object
+        self, *, to: str = "", follow: bool = True, **fields: Any
     ) -> TestResponse:
         """Send the page's form whose action ends with `to`; without `to`, the last one."""
         assert self.page is not None, "open a page first"
@@ -81,7 +82,7 @@ class Visitor:
             '"'
         )[0]
 
-    def post(self, path: str, **fields: object) -> TestResponse:
+    def post(self, path: str, **fields: Any) -> TestResponse:
         """Post fields to an address directly, with a good token; no redirect is followed."""
         if self.page is None or not self.token():
             self.open("/sign-in")

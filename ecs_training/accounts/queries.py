@@ -135,6 +135,10 @@ def get_company(db: Session, *, company_id: int) -> Company:
     return company
 
 
+def list_companies(db: Session) -> Sequence[Company]:
+    return db.scalars(select(Company).order_by(Company.name, Company.id)).all()
+
+
 def list_people_with_role(db: Session, *, role: Role) -> Sequence[Person]:
     return db.scalars(
         select(Person)

@@ -7,6 +7,7 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectChoice,
+    SelectField,
     StringField,
     TextAreaField,
 )
@@ -106,3 +107,27 @@ class CancellationForm(FlaskForm):
             Regexp(r"^[^\x00]*$", message="Use ordinary characters only."),
         ],
     )
+
+
+class StaffBookingForm(FlaskForm):
+    """Somebody whom staff put on a date; `company_id` 0 means that they pay themselves."""
+
+    full_name = StringField(
+        "Full name",
+        filters=[tidy_spaces],
+        validators=[
+            DataRequired("Enter the name as it is on the photo ID."),
+            at_most(120),
+            NO_LINE_BREAKS,
+        ],
+    )
+    email = EmailField(
+        "E-mail address",
+        filters=[lambda typed: tidy_email(typed or "")],
+        validators=[
+            DataRequired("Enter their e-mail address. They sign in with it."),
+            at_most(254),
+            Email("Enter an e-mail address in full, like name@example.com."),
+        ],
+    )
+    company_id = SelectField("Who pays?", coerce=int)

@@ -24,7 +24,7 @@ class BookingRefusal(StrEnum):
     )
     NOT_PUBLIC = "This date is for one company only. Choose another date."
     ALREADY_BOOKED = "This person already has a seat on this date."
-    FULL = "This date is full. You have not been charged. Choose another date."
+    FULL = "This date is full. Choose another date."
 
 
 class CancellationRefusal(StrEnum):

@@ -136,6 +136,33 @@ def book_for_delegate(
     )
 
 
+def book_by_staff(
+    db: Session,
+    *,
+    course_session_ref: str,
+    full_name: str,
+    email: str,
+    company_id: int | None,
+    booked_by_id: int,
+    now: datetime,
+) -> Booking:
+    """Put somebody on any date, in-house ones too, or raise BookingRefused.
+
+    Whoever has no account is invited; they pay, or the company if one is named.
+    """
+    lock_course_session(db, ref=course_session_ref)
+    person = invite(db, full_name=full_name, email=email, now=now)
+    return book_seat(
+        db,
+        course_session_ref=course_session_ref,
+        candidate_id=person.id,
+        booked_by_id=booked_by_id,
+        company_id=company_id,
+        in_house=True,
+        now=now,
+    )
+
+
 def cancel_booking(
     db: Session,
     *,

@@ -26,7 +26,7 @@ from ecs_training.recurring_jobs import start_beside
 
 ROOT = Path(__file__).parents[2]
 VAR = ROOT / "var"
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 SECONDS_TO_STOP = 9
 BANNER = "This is a demo. The people and dates are invented, and no e-mail leaves this machine: read it at /demo/mail."
 

@@ -2,16 +2,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ecs_training.accounts.access import sign_in_required, who
-from ecs_training.accounts.rules import Role
 from ecs_training.exemptions.access import send_evidence
 from ecs_training.exemptions.forms import ClaimForm, EvidenceForm
-from ecs_training.exemptions.queries import get_papers
+from ecs_training.exemptions.queries import get_claim, get_evidence, get_papers
 from ecs_training.exemptions.rules import claim_state
 from ecs_training.exemptions.services import (
     ClaimRefused,
     add_evidence,
     claim_exemption,
-    open_evidence,
     withdraw_claim,
 )
 from ecs_training.foundation.web import now, reading, transaction
@@ -101,13 +99,7 @@ def withdraw(ref: str) -> ResponseReturnValue:
 @bp.get("/exemptions/<ref>/evidence/<evidence_ref>")
 @sign_in_required
 def show_evidence(ref: str, evidence_ref: str) -> ResponseReturnValue:
-    with transaction() as db:  # a look at another person's papers is recorded
-        file = open_evidence(
-            db,
-            ref=ref,
-            evidence_ref=evidence_ref,
-            viewer_id=who().person_id,
-            as_staff=Role.STAFF in who().roles,
-            now=now(),
-        )
+    with reading() as db:
+        claim = get_claim(db, ref=ref, person_id=who().person_id)
+        file = get_evidence(db, claim_id=claim.id, ref=evidence_ref)
     return send_evidence(file)

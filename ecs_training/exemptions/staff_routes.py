@@ -2,6 +2,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ecs_training.accounts.access import staff_required, who
+from ecs_training.exemptions.access import send_evidence
 from ecs_training.exemptions.forms import DecisionForm
 from ecs_training.exemptions.queries import (
     find_shared_numbers,
@@ -12,7 +13,7 @@ from ecs_training.exemptions.queries import (
     qualification_of,
 )
 from ecs_training.exemptions.rules import Decision, claim_state
-from ecs_training.exemptions.services import ClaimRefused, decide_claim
+from ecs_training.exemptions.services import ClaimRefused, decide_claim, open_evidence
 from ecs_training.foundation.london import london_date
 from ecs_training.foundation.web import now, reading, transaction
 
@@ -72,3 +73,17 @@ def _claim_page(
         form=form,
         refused=refused,
     )
+
+
+@bp.get("/staff/exemptions/<ref>/evidence/<evidence_ref>")
+@staff_required
+def show_evidence(ref: str, evidence_ref: str) -> ResponseReturnValue:
+    with transaction() as db:  # the look is recorded
+        file = open_evidence(
+            db,
+            ref=ref,
+            evidence_ref=evidence_ref,
+            viewer_id=who().person_id,
+            now=now(),
+        )
+    return send_evidence(file)

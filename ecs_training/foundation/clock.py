@@ -23,7 +23,7 @@ class ShiftedClock:
     """This machine's clock, moved by a fixed amount.
 
     The shift is the measured offset to the database's clock, so that every machine agrees
-    with the one database about a deadline, plus the demo's shift, if there is one.
+    with the one database about a deadline, plus whatever the settings ask for.
     """
 
     shift: timedelta

@@ -27,11 +27,12 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 
 def tidy_spaces(typed: str | None) -> str:
-    return " ".join((typed or "").split())
+    """One line, single spaces; no NUL, which PostgreSQL does not take in a text."""
+    return " ".join((typed or "").replace("\x00", "").split())
 
 
 def tidy_lines(typed: str | None) -> str:
-    return (typed or "").replace("\r\n", "\n").strip()
+    return (typed or "").replace("\x00", "").replace("\r\n", "\n").strip()
 
 
 def at_most(characters: int) -> Length:

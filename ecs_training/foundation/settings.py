@@ -153,19 +153,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def why_not_production(settings: Settings) -> str | None:
     """Say what must change before real people are served, or None."""
-    if settings.debug:
-        return "DEBUG: must be off"
-    if settings.demo_pages or settings.clock_shift_seconds:
-        return "DEMO_PAGES, CLOCK_SHIFT_SECONDS: are for the demo only"
-    if problem := _weakness(settings.secret_key):
-        return f"SECRET_KEY: {problem}"
-    if not settings.base_url.startswith("https://"):
-        return "BASE_URL: must begin with https://"
-    if not settings.secure_cookies:
-        return "SECURE_COOKIES: must be on"
-    if settings.mail_url.startswith("folder:"):
-        return "MAIL_URL: must be a mail server, or nobody gets any e-mail"
-    return None
+    problems = {
+        "DEBUG: must be off": settings.debug,
+        "DEMO_PAGES, CLOCK_SHIFT_SECONDS: are for the demo only": settings.demo_pages
+        or settings.clock_shift_seconds != 0,
+        f"SECRET_KEY: {_weakness(settings.secret_key)}": _weakness(settings.secret_key),
+        "BASE_URL: must begin with https://": not settings.base_url.startswith(
+            "https://"
+        ),
+        "SECURE_COOKIES: must be on": not settings.secure_cookies,
+        "MAIL_URL: must be a mail server, or nobody gets any e-mail": (
+            settings.mail_url.startswith("folder:")
+        ),
+    }
+    return next((problem for problem, holds in problems.items() if holds), None)
 
 
 def _weakness(key: str) -> str | None:

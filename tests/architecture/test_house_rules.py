@@ -186,17 +186,19 @@ def test_every_unsafe_route_wants_a_token(app: Flask) -> None:
         address = addresses.build(rule.endpoint, values)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS", "GET"}:
             answer = app.test_client().open(address, method=method)
-            assert answer.status_code == 400, f"{method} {rule}"
+            # 401 where programs are told first that nobody is signed in
+            assert answer.status_code in {400, 401}, f"{method} {rule}"
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_every_answer_carries_the_security_headers(app: Flask) -> None:
     client = app.test_client()
     for path in ("/", "/sign-in", "/nothing-here", "/livez", "/static/css/tokens.css"):
-        answer = client.get(path)
-        policy = answer.headers["Content-Security-Policy"]
+        with client.get(path) as answer:
+            headers = answer.headers
+        policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
     assert client.post("/sign-in").headers["Content-Security-Policy"]  # a refusal too

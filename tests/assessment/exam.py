@@ -1,11 +1,13 @@
 """A day with its sitting, a bank with planted keys, and somebody who sits over HTTP."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import select
@@ -32,6 +34,7 @@ from tests.browsing import Visitor
 from tests.factories import make_booking, make_course_session, make_person
 
 BLUEPRINT = read_blueprint(Path("question_bank"), "hse")
+T = TypeVar("T")
 PLANTED = "planted-beside-the-key"  # stands in every column that nobody may see
 
 
@@ -195,6 +198,18 @@ class Sitter(Visitor):
 
     def finish(self) -> TestResponse:
         return self.post(f"/attempts/{self.ref}/completion")
+
+
+def together(*jobs: Callable[[], T]) -> list[T]:
+    """Run them at the same moment; return what each returned, in order."""
+    start = Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T:
+        start.wait()
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
 
 
 def read_data(html: str, name: str) -> str:

@@ -247,9 +247,7 @@ def test_the_page_counts_down_from_the_servers_figure(
     assert ">21:48<" in page.text
 
 
-def test_after_the_end_every_page_leads_to_the_result(
-    sitter: Sitter, day: Day
-) -> None:
+def test_after_the_end_every_page_leads_to_the_result(sitter: Sitter, day: Day) -> None:
     sitter.finish()
     for what in ("questions/1", "questions/50", "review"):
         answer = sitter.get(what)

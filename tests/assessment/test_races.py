@@ -2,11 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
 from flask import Flask
@@ -20,23 +16,10 @@ from ecs_training.assessment.rules.writing import Outcome, Write
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.assessment.services.responses import Saving, save_response
 from ecs_training.foundation.database import Database
-from tests.assessment.exam import Day, Sitter, read_attempt, shown_keys, sit
+from tests.assessment.exam import Day, Sitter, read_attempt, shown_keys, sit, together
 from tests.conftest import MovableClock
 
 RACES = 20
-T = TypeVar("T")
-
-
-def together(*jobs: Callable[[], T]) -> list[T]:
-    """Run them at the same moment; return what each returned, in order."""
-    start = Barrier(len(jobs))
-
-    def run(job: Callable[[], T]) -> T:
-        start.wait()
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 class Saver:
@@ -76,8 +59,9 @@ class Saver:
 
 
 @pytest.mark.heavy
+@pytest.mark.usefixtures("day")
 def test_an_answer_acknowledged_before_the_end_is_counted(
-    app: Flask, day: Day, database: Database, clock: MovableClock
+    app: Flask, database: Database, clock: MovableClock
 ) -> None:
     """Twenty races on fresh attempts: the right answer either counts, or was refused."""
     chance = random.Random(43)

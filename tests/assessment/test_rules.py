@@ -58,7 +58,8 @@ SECOND = timedelta(seconds=1)
 
 def answers(right: int, of: int = 50, topic: str = "ppe") -> list[Answer]:
     return [
-        Answer(topic=topic, key="a", chosen="a" if n < right else "b") for n in range(of)
+        Answer(topic=topic, key="a", chosen="a" if n < right else "b")
+        for n in range(of)
     ]
 
 
@@ -238,8 +239,12 @@ def test_when_a_sitting_opens(
 
 def test_when_a_sitting_closes() -> None:
     assert why_not_close(closed_at=None, still_working=0) is None
-    assert why_not_close(closed_at=None, still_working=1) is SittingRefusal.STILL_WORKING
-    assert why_not_close(closed_at=NOW, still_working=1) is SittingRefusal.CLOSED_ALREADY
+    assert (
+        why_not_close(closed_at=None, still_working=1) is SittingRefusal.STILL_WORKING
+    )
+    assert (
+        why_not_close(closed_at=NOW, still_working=1) is SittingRefusal.CLOSED_ALREADY
+    )
     assert word_still_working(1) == "1 person is still working."
     assert word_still_working(3) == "3 people are still working."
 

@@ -1,8 +1,6 @@
 """Who may start, and that Start leads to one attempt, however it is pressed."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 from flask import Flask
 from sqlalchemy import func, select, update
@@ -20,6 +18,7 @@ from tests.assessment.exam import (
     make_sign_in,
     read_attempt,
     sit,
+    together,
 )
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
@@ -125,7 +124,7 @@ def test_a_sitting_is_there_only_for_who_is_booked_on_it(
         assert visitor.open(f"/sittings/{day.sitting.ref}").status_code == 404
         answer = visitor.post(f"/sittings/{day.sitting.ref}/attempts")
         assert answer.status_code == 404
-    assert visitor.open("/sittings/000000000000").status_code == 404
+        assert visitor.open("/sittings/000000000000").status_code == 404
 
 
 def test_nobody_starts_once_it_is_closed_or_over(
@@ -171,10 +170,8 @@ def test_start_pressed_many_times_at_once_makes_one_attempt(
     person_id = day.candidates[0].id
     with database.transaction() as db:
         sign_in_id = make_sign_in(db, day.candidates[0], now=clock())
-    start = Barrier(PRESSES)
 
-    def press(_: int) -> str:
-        start.wait()
+    def press() -> str:
         with database.transaction() as db:
             return start_attempt(
                 db,
@@ -185,8 +182,7 @@ def test_start_pressed_many_times_at_once_makes_one_attempt(
                 now=clock(),
             ).ref
 
-    with ThreadPoolExecutor(PRESSES) as pool:
-        refs = set(pool.map(press, range(PRESSES)))
+    refs = set(together(*[press] * PRESSES))
     assert len(refs) == 1
     with database.reading() as db:
         assert db.scalars(select(Attempt.ref)).all() == list(refs)
@@ -199,10 +195,8 @@ def test_practice_started_many_times_at_once_is_one_paper(
     person_id = day.candidates[0].id
     with database.transaction() as db:
         sign_in_id = make_sign_in(db, day.candidates[0], now=clock())
-    start = Barrier(PRESSES)
 
-    def press(_: int) -> str:
-        start.wait()
+    def press() -> str:
         with database.transaction() as db:
             return start_practice(
                 db,
@@ -213,5 +207,4 @@ def test_practice_started_many_times_at_once_is_one_paper(
                 now=clock(),
             ).ref
 
-    with ThreadPoolExecutor(PRESSES) as pool:
-        assert len(set(pool.map(press, range(PRESSES)))) == 1
+    assert len(set(together(*[press] * PRESSES))) == 1

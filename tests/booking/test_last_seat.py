@@ -11,7 +11,7 @@ the other; what goes stale without a lock is the count that says whether a seat 
 """
 
 import re
-from collections.abc import Iterator
+from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -31,21 +31,16 @@ def test_twenty_seats_are_sold_twenty_times_whoever_races(database: Database) ->
     assert rounds(database, n=5).faults == []
 
 
-@pytest.fixture
-def held_up(database: Database) -> Iterator[None]:
-    """Let no buyer take a seat until all have counted, or until the lock lets no more in."""
+def hold_up(database: Database, *, at_most: float) -> None:
+    """Let no buyer take a seat until all have counted, or so many seconds have passed."""
     all_counted = Barrier(BUYERS)
 
     def wait(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
         if sql.startswith(TAKING_A_SEAT):
-            try:
-                all_counted.wait(timeout=1)
-            except BrokenBarrierError:
-                return
+            with suppress(BrokenBarrierError):
+                all_counted.wait(timeout=at_most)
 
     event.listen(database.engine, "before_cursor_execute", wait)
-    yield
-    event.remove(database.engine, "before_cursor_execute", wait)
 
 
 @pytest.fixture
@@ -87,23 +82,25 @@ def _ignore_constraints(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
 
 
-@pytest.mark.usefixtures("held_up")
 def test_the_lock_alone_sells_no_seat_twice(database: Database) -> None:
+    hold_up(database, at_most=1)  # all of it: the lock lets only one buyer count
     assert race(database, seats=SEATS, buyers=BUYERS).faults() == []
 
 
-@pytest.mark.usefixtures("held_up", "no_lock")
+@pytest.mark.usefixtures("no_lock")
 def test_control_without_the_lock_the_constraint_refuses(database: Database) -> None:
+    hold_up(database, at_most=20)
     outcome = race(database, seats=SEATS, buyers=BUYERS)
 
     assert outcome.sold == outcome.live == outcome.counted == SEATS
     assert outcome.stopped == BUYERS - SEATS
 
 
-@pytest.mark.usefixtures("held_up", "no_lock", "no_constraint")
+@pytest.mark.usefixtures("no_lock", "no_constraint")
 def test_control_without_lock_and_constraint_the_race_appears(
     database: Database,
 ) -> None:
+    hold_up(database, at_most=20)
     outcome = race(database, seats=SEATS, buyers=BUYERS)
 
     assert outcome.stopped == 0

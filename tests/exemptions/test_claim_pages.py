@@ -205,6 +205,7 @@ def test_a_claim_and_its_evidence_do_not_exist_for_anybody_else(
     assert visitor.open(f"/exemptions/{ref}/evidence/{file}").status_code == 404
     assert visitor.open("/staff/exemptions").status_code == 404
     assert visitor.open(f"/staff/exemptions/{ref}").status_code == 404
+    assert visitor.open(f"/staff/exemptions/{ref}/evidence/{file}").status_code == 404
     assert visitor.post(f"/exemptions/{ref}/withdrawal").status_code == 404
     added = visitor.post(
         f"/exemptions/{ref}/evidence", evidence=(io.BytesIO(PDF), "x.pdf")
@@ -218,14 +219,19 @@ def test_a_claim_and_its_evidence_do_not_exist_for_anybody_else(
     assert only_claim(database).granted_at is None
 
 
-def test_staff_open_evidence_and_the_look_is_recorded(
+def test_staff_open_evidence_on_their_own_address_and_the_look_is_recorded(
     app: Flask, database: Database
 ) -> None:
     send_claim(visit(app, "alice"))
     path = f"/exemptions/{only_claim(database).ref}/evidence/{only_file(database).ref}"
+    staff = visit(app, "staff")
 
-    assert visit(app, "staff").open(path).data == PDF
+    assert staff.open(path).status_code == 404
+    answer = staff.open(f"/staff{path}")
 
+    assert answer.data == PDF
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
     with database.reading() as db:
         looks = db.scalars(
             select(AuditEntry).where(AuditEntry.action == "viewed exemption evidence")
@@ -378,3 +384,4 @@ def test_a_made_up_reference_is_not_found(app: Flask, ref: str) -> None:
     assert staff.open(f"/exemptions/{ref}").status_code == 404
     assert staff.open(f"/staff/exemptions/{ref}").status_code == 404
     assert staff.open(f"/exemptions/{ref}/evidence/{ref}").status_code == 404
+    assert staff.open(f"/staff/exemptions/{ref}/evidence/{ref}").status_code == 404

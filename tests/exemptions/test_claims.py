@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ from ecs_training.exemptions.services import (
     withdraw_claim,
 )
 from ecs_training.foundation.audit import AuditEntry
+from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.uploads import clean_upload
 from tests.exemptions.files import PDF
@@ -344,25 +347,22 @@ def test_waiting_claims_come_longest_waiting_first(db: Session, now: datetime) -
     assert list_claims(db, person_id=alice.id) == [later]
 
 
-def test_a_look_at_another_persons_papers_is_recorded_the_own_is_not(
-    db: Session, now: datetime
-) -> None:
-    alice, staff = make_person(db, now=now), make_person(db, now=now)
+def test_a_look_of_staff_at_the_papers_is_recorded(db: Session, now: datetime) -> None:
+    alice, bob, staff = (make_person(db, now=now) for _ in range(3))
     claim = claim_for(db, alice, now=now)
     file = db.scalars(select(ExemptionEvidence)).one()
-    seen: dict[str, Any] = {"ref": claim.ref, "evidence_ref": file.ref, "now": now}
+    other = claim_for(db, bob, now=now)
+    look: dict[str, Any] = {"evidence_ref": file.ref, "viewer_id": staff.id, "now": now}
 
-    open_evidence(db, **seen, viewer_id=alice.id, as_staff=False)
-    assert db.scalars(select(AuditEntry)).all() == []
+    opened = open_evidence(db, ref=claim.ref, **look)
 
-    opened = open_evidence(db, **seen, viewer_id=staff.id, as_staff=True)
     assert opened.content == PDF
     entry = db.scalars(select(AuditEntry)).one()
     assert entry.action == "viewed exemption evidence"
     assert entry.actor_id == staff.id
-
+    assert entry.subject == f"exemption/{claim.ref}"
     with pytest.raises(NotFound):
-        open_evidence(db, **seen, viewer_id=staff.id, as_staff=False)
+        open_evidence(db, ref=other.ref, **look)
 
 
 def test_a_file_is_found_only_under_its_own_claim(db: Session, now: datetime) -> None:
@@ -384,3 +384,25 @@ def test_a_claim_of_somebody_else_is_not_found(db: Session, now: datetime) -> No
     assert get_claim(db, ref=claim.ref, person_id=None) is claim
     with pytest.raises(NotFound):
         get_claim(db, ref=claim.ref, person_id=bob.id)
+
+
+def test_of_two_claims_sent_at_once_one_is_kept_and_one_is_refused(
+    database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        alice = make_person(db, now=now)
+
+    def send(start: Barrier) -> str:
+        start.wait()
+        try:
+            with database.transaction() as db:
+                claim_for(db, alice, now=now)
+        except ClaimRefused as refused:
+            return refused.slug
+        return "kept"
+
+    start = Barrier(2)
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(send, [start, start]))
+
+    assert told == ["kept", "open-claim"]

@@ -192,6 +192,14 @@ def test_the_only_way_out_across_topics_is_found() -> None:
         assert "noise-0" not in {drawn.code for drawn in paper}
 
 
+def test_a_topic_with_nothing_to_spare_chooses_before_the_others() -> None:
+    # Of 30 about noise, 20 bar something that fire cannot do without.
+    barring = [live(f"noise-{n}", "noise", f"fire-{n % 3}") for n in range(10, 30)]
+    items = of("noise", 10) + barring + of("fire", 3)
+    paper = draw_paper(items, blueprint(noise=10, fire=3), seed="one")
+    assert len(paper) == 13
+
+
 def test_a_seed_may_fail_and_another_try_succeed() -> None:
     # Both topics have one to spare, and each may pick what bars the other.
     fire = [live("fire-0", "fire", "noise-0", "noise-1"), *of("fire", 3)[1:]]

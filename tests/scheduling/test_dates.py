@@ -132,7 +132,7 @@ def adding(database: Database, trainer: Person, now: datetime) -> Callable[[], o
 def test_of_two_who_put_a_trainer_in_two_rooms_at_once_one_is_refused(
     database: Database, now: datetime, trainer: Person
 ) -> None:
-    hold_up_the_first_insert(database)
+    hold_up_the_first_insert(database, at_most=1)
     answers = both_at_once(adding(database, trainer, now))
     assert answers.count(TimetableRefusal.TRAINER_BUSY) == 1
 
@@ -140,7 +140,7 @@ def test_of_two_who_put_a_trainer_in_two_rooms_at_once_one_is_refused(
 def test_control_without_the_lock_only_postgresql_has_a_constraint_to_refuse(
     database: Database, now: datetime, trainer: Person
 ) -> None:
-    hold_up_the_first_insert(database)
+    hold_up_the_first_insert(database, at_most=20)
     take_locks_away(database)
 
     answers = both_at_once(adding(database, trainer, now))

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, BrokenBarrierError
 from typing import Any
@@ -194,16 +195,15 @@ def extend(database: Database, now: datetime) -> int:
         return extend_timetable(db, weeks=WEEKS, now=now)
 
 
-def hold_up_the_first_insert(database: Database) -> None:
-    """Let neither run add a date until both know which are missing, or a lock forbids it."""
-    both_counted = Barrier(2)
+def hold_up_the_first_insert(database: Database, *, at_most: float) -> None:
+    """Let neither add a date until both have looked, or so many seconds have passed."""
+    both_looked = Barrier(2)
 
     def wait(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
         if sql.startswith("INSERT INTO course_sessions"):
-            try:
-                both_counted.wait(timeout=1)
-            except BrokenBarrierError:
-                return
+            with suppress(BrokenBarrierError):
+                both_looked.wait(timeout=at_most)
+            both_looked.abort()  # only the first date is held up
 
     event.listen(database.engine, "before_cursor_execute", wait)
 
@@ -231,7 +231,7 @@ def _without_lock(
 def test_two_runs_at_once_add_each_date_once(database: Database, now: datetime) -> None:
     with database.transaction() as db:
         plan = make_plan(db, now=now)
-    hold_up_the_first_insert(database)
+    hold_up_the_first_insert(database, at_most=1)
 
     answers = both_at_once(lambda: extend(database, now))
 
@@ -245,7 +245,7 @@ def test_control_without_locks_the_constraint_refuses_the_second_run(
 ) -> None:
     with database.transaction() as db:
         plan = make_plan(db, now=now)
-    hold_up_the_first_insert(database)
+    hold_up_the_first_insert(database, at_most=20)
     take_locks_away(database)
 
     assert "constraint" in both_at_once(lambda: extend(database, now))

@@ -1,0 +1,183 @@
+"""Another person's things are not there: every address that names one, for every role.
+
+Walks the URL map over the demo's people, so a new route is judged on the day it is added.
+"""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+
+from ecs_training.accounts.models import Person
+from ecs_training.assessment.models import Attempt, Sitting
+from ecs_training.booking.models import Booking
+from ecs_training.card_applications.models import CardApplication, LineEvidence
+from ecs_training.card_applications.services.applying import (
+    attach_evidence,
+    open_application,
+)
+from ecs_training.catalogue.rules import Region
+from ecs_training.demo.data import set_up
+from ecs_training.exemptions.models import ExemptionEvidence
+from ecs_training.exemptions.services import claim_exemption
+from ecs_training.foundation.database import Database
+from ecs_training.foundation.settings import Settings
+from ecs_training.foundation.uploads import CleanFile, clean_upload
+from ecs_training.scheduling.models import CourseSession, WeeklyPlan
+from tests.browsing import Visitor
+from tests.conftest import MovableClock
+
+# These name nobody's own thing: public pages, or a role whose page is the reader's own.
+NOT_ABOUT_SOMEBODY = {
+    "static",
+    "accounts.choose_password",
+    "accounts.show_confirm_email",
+    "accounts.use_confirm_email",
+    "assessment.show_practice",
+    "assessment.start_practice",
+    "booking.create_booking",
+    "booking.show_course",
+    "booking.show_course_session",
+    "calendar_feeds.make_feed",
+    "calendar_feeds.revoke_feed",
+    "calendar_feeds.show_role_feed",
+    "card_applications.edit_confirmation",
+    "card_applications.edit_evidence",
+    "card_applications.show_application",
+    "card_applications.submit",
+    "card_applications.withdraw",
+    "verification.show_pass",
+    "verification.show_pass_json",
+}
+
+
+def _picture() -> CleanFile:
+    drawn = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(drawn, "PNG")
+    return clean_upload(drawn.getvalue(), file_name="scan.png")
+
+
+@pytest.fixture
+def owned(
+    database: Database, clock: MovableClock, settings: Settings
+) -> dict[str, dict[str, Any]]:
+    """Somebody with one of everything: what to put in an address, by its beginning."""
+    facts = set_up(database, clock, settings)
+    now = clock()
+    with database.transaction() as db:
+        owner = db.scalars(
+            select(Person).where(Person.email == "valid.pass@example.org")
+        ).one()
+        booking = db.scalars(
+            select(Booking).where(Booking.candidate_id == owner.id)
+        ).one()
+        attempt = db.scalars(select(Attempt).where(Attempt.person_id == owner.id)).one()
+        course_session = db.get_one(CourseSession, booking.course_session_id)
+        sitting = db.get_one(Sitting, attempt.sitting_id)
+        claim = claim_exemption(
+            db,
+            person_id=owner.id,
+            qualification="iosh-managing-safely",
+            certificate_number="4417",
+            awarded_on=now.date() - timedelta(days=100),
+            expires_on=None,
+            evidence=_picture(),
+            now=now,
+        )
+        open_application(
+            db,
+            person_id=owner.id,
+            card_role="labourer",
+            region=Region.ENGLAND_WALES_NI,
+            now=now,
+        )
+        attach_evidence(
+            db,
+            person_id=owner.id,
+            card_role="labourer",
+            line_id="photo",
+            file=_picture(),
+            now=now,
+        )
+        db.flush()
+        line_evidence = db.scalars(select(LineEvidence)).one()
+        plan = db.scalars(select(WeeklyPlan)).first()
+        assert plan
+        claim_evidence = db.scalars(select(ExemptionEvidence.ref)).one()
+        return {
+            "/attempts/": {"ref": attempt.ref},
+            "/bookings/": {"ref": booking.ref},
+            "/calendars/": {"token": "0" * 26},
+            "/card-applications/": {
+                "role": "labourer",
+                "evidence_ref": line_evidence.ref,
+            },
+            "/certificates/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
+            "/exemptions/": {"ref": claim.ref, "evidence_ref": claim_evidence},
+            "/sittings/": {"ref": sitting.ref},
+            "/staff/card-applications/": {
+                "ref": db.get_one(CardApplication, line_evidence.application_id).ref,
+                "evidence_ref": line_evidence.ref,
+            },
+            "/staff/course-sessions/": {"ref": course_session.ref},
+            "/staff/exemptions/": {"ref": claim.ref, "evidence_ref": claim_evidence},
+            "/staff/passes/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
+            "/staff/weekly-plans/": {"ref": plan.ref},
+            "/trainer/": {"ref": course_session.ref, "booking_ref": booking.ref},
+        }
+
+
+def _may(role: str, path: str) -> bool:
+    """Say whether the path is this role's work: staff review, and stand in for trainers."""
+    return role == "staff" and path.startswith(("/staff/", "/trainer/"))
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_another_persons_things_are_not_there(
+    app: Flask, owned: dict[str, dict[str, Any]]
+) -> None:
+    addresses = app.url_map.bind("localhost")
+    people = ("candidate", "trainer", "company", "staff")
+    visitors = {role: Visitor(app) for role in people}
+    for role, visitor in visitors.items():
+        page = visitor.sign_in(f"{role}@example.org", "demo-only-password")
+        assert "Sign out" in page.text
+    seen, wrong = 0, []
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments or rule.endpoint in NOT_ABOUT_SOMEBODY:
+            continue
+        (values,) = [owned[start] for start in owned if str(rule).startswith(start)]
+        filled = {name: values.get(name, 1) for name in rule.arguments}
+        path = addresses.build(rule.endpoint, filled)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            for role, visitor in visitors.items():
+                answer = visitor.client.open(
+                    path, method=method, headers={"X-CSRFToken": visitor.token()}
+                )
+                seen += 1
+                found = answer.status_code != 404
+                if found is not _may(role, path):
+                    wrong.append(f"{role} {method} {path}: {answer.status_code}")
+    assert wrong == []
+    assert seen > 100
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_owner_does_see_them(app: Flask, owned: dict[str, dict[str, Any]]) -> None:
+    owner = Visitor(app)
+    owner.sign_in("valid.pass@example.org", "demo-only-password")
+    for path in (
+        f"/bookings/{owned['/bookings/']['ref']}",
+        f"/attempts/{owned['/attempts/']['ref']}/result.json",
+        f"/certificates/{owned['/certificates/']['token']}",
+        f"/exemptions/{owned['/exemptions/']['ref']}",
+        "/exemptions/{ref}/evidence/{evidence_ref}".format(**owned["/exemptions/"]),
+        "/card-applications/{role}/evidence/{evidence_ref}".format(
+            **owned["/card-applications/"]
+        ),
+    ):
+        assert owner.open(path).status_code == 200, path

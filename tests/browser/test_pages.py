@@ -1,0 +1,165 @@
+"""Every page of the journey, at a phone's and a desk's width: axe, width, complaints."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from ecs_training.demo.data import set_up
+from ecs_training.foundation.database import Database
+from ecs_training.foundation.settings import Settings
+from tests.browser.conftest import DESK, PHONE, accessibility_problems
+from tests.conftest import MovableClock
+
+Visit = Callable[..., AbstractContextManager[Page]]
+
+STRANGER = [
+    "/",
+    "/courses/labourer",
+    "/courses/lv-jointer",
+    "/course-sessions/{bookable_session}",
+    "/course-sessions/{full_session}",
+    "/about-the-ecs",
+    "/card-families",
+    "/why-train-with-us",
+    "/questions",
+    "/terms",
+    "/privacy",
+    "/accessibility",
+    "/sign-in",
+    "/register",
+    "/forgotten-password",
+    "/check-your-mail",
+    "/verify",
+    "/v/{valid}",
+    "/v/{expired}",
+    "/v/{revoked}",
+    "/v/NOBODYSTOKEN",
+    "/nothing-here",
+]
+PAGES = {
+    "candidate": [
+        "/account",
+        "/account/name",
+        "/account/password",
+        "/course-sessions/{bookable_session}",
+        "/sittings/{sitting}",
+        "/practice/labourer",
+        "/exemptions/new",
+        "/card-applications/labourer",
+        "/company/set-up",
+    ],
+    "trainer": ["/trainer", "/trainer/course-sessions/new", "{register}"],
+    "company": ["/company", "/course-sessions/{bookable_session}"],
+    "staff": [
+        "/staff",
+        "/staff/timetable",
+        "/staff/weekly-plans/new",
+        "/staff/exemptions",
+        "/staff/card-applications",
+        "/staff/passes",
+        "/staff/passes/{valid}/revocation",
+    ],
+}
+
+
+@pytest.fixture
+def facts(
+    database: Database, clock: MovableClock, settings: Settings
+) -> dict[str, Any]:
+    told: dict[str, Any] = set_up(database, clock, settings)
+    return {**told, **told["passes"]}
+
+
+def sign_in(page: Page, email: str, password: str = "demo-only-password") -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+
+
+def problems_on(page: Page, paths: list[str], facts: dict[str, Any]) -> list[str]:
+    found = []
+    for path in paths:
+        page.goto(path.format(**facts))
+        found += [f"{path}: {problem}" for problem in accessibility_problems(page)]
+        width = "document.documentElement.scrollWidth > window.innerWidth"
+        if page.evaluate(width):
+            found.append(f"{path}: scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_what_a_stranger_sees(
+    visit: Visit, facts: dict[str, Any], viewport: dict[str, int]
+) -> None:
+    with visit(viewport=viewport) as page:
+        assert problems_on(page, STRANGER, facts) == []
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("role", PAGES)
+def test_what_each_role_sees(
+    visit: Visit, facts: dict[str, Any], role: str, viewport: dict[str, int]
+) -> None:
+    with visit(viewport=viewport) as page:
+        sign_in(page, facts["people"][role])
+        if role == "trainer":
+            page.goto("/trainer")
+            today = page.locator(
+                'a[href^="/trainer/course-sessions/"]:not([href*=new])'
+            )
+            facts["register"] = today.first.get_attribute("href")
+        assert problems_on(page, PAGES[role], facts) == []
+
+
+def test_an_error_takes_focus_and_names_its_fields(
+    visit: Visit, facts: dict[str, Any]
+) -> None:
+    del facts
+    with visit(viewport=PHONE) as page:
+        page.goto("/register")
+        page.get_by_label("E-mail address").fill("alice")
+        page.get_by_role("button", name="Create account").click()
+        alert = page.get_by_role("alert")
+        alert.wait_for()
+        assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        email = page.get_by_label("E-mail address")
+        assert email.get_attribute("aria-invalid") == "true"
+        described = email.get_attribute("aria-describedby") or ""
+        words = page.locator(f"#{described.split()[-1]}").inner_text()
+        assert "like name@example.com" in words
+        alert.get_by_role("link", name="like name@example.com").click()
+        assert email.evaluate("element => element === document.activeElement")
+        assert accessibility_problems(page) == []
+
+
+def test_a_date_is_booked_by_keyboard_alone(
+    visit: Visit, facts: dict[str, Any]
+) -> None:
+    with visit(viewport=DESK) as page:
+        sign_in(page, facts["candidates"][0])
+        page.goto(f"/course-sessions/{facts['bookable_session']}")
+        terms = page.locator("input[name=terms]")
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if terms.evaluate("element => element === document.activeElement"):
+                break
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/bookings/*")
+        assert page.get_by_role("heading", level=1).is_visible()
+
+
+def test_a_date_is_booked_without_javascript(
+    visit: Visit, facts: dict[str, Any]
+) -> None:
+    with visit(viewport=PHONE, java_script_enabled=False) as page:
+        sign_in(page, facts["candidates"][1])
+        page.goto(f"/course-sessions/{facts['bookable_session']}")
+        page.locator("input[name=terms]").check(force=True)
+        page.locator("form button.btn--go").click()
+        page.wait_for_url("**/bookings/*")
