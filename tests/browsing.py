@@ -57,9 +57,7 @@ class Visitor:
         )
         return self.page
 
-    def send(
-        self, *, to: str = "", follow: bool = True, **fields: Any
-    ) -> TestResponse:
+    def send(self, *, to: str = "", follow: bool = True, **fields: Any) -> TestResponse:
         """Send the page's form whose action ends with `to`; without `to`, the last one."""
         assert self.page is not None, "open a page first"
         forms = [form for form in _Forms(self.page.text).forms if form[0] == "post"]

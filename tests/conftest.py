@@ -71,17 +71,24 @@ def _migrate(url: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture
-def database_url(backend: str, template: str, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def databases(backend: str, template: str) -> postgresql.Databases | None:
     if backend == "sqlite":
+        return None
+    return postgresql.Databases(os.environ[SERVER], template)
+
+
+@pytest.fixture
+def database_url(
+    databases: postgresql.Databases | None, template: str, tmp_path: Path
+) -> Iterator[str]:
+    if databases is None:
         shutil.copy(template, tmp_path / "test.db")
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    server = os.environ[SERVER]
-    postgresql.administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield postgresql.database_url(server, name)
-    postgresql.administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    name = databases.take()
+    yield postgresql.database_url(databases.server, name)
+    databases.give_back(name)
 
 
 @dataclass

@@ -5,10 +5,11 @@ import importlib
 import os
 import shutil
 import tempfile
+import uuid
 import warnings
 from pathlib import Path
 
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
 # Nothing here outlives the run, so nothing need reach the disk.
 SETTINGS = {
@@ -47,12 +48,59 @@ def start() -> str:
 
 def administer(server: str, statement: str) -> None:
     """Run one statement that cannot run in a transaction, such as CREATE DATABASE."""
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+        connection.exec_driver_sql(statement)
 
 
 def database_url(server: str, name: str) -> str:
     url: URL = make_url(server).set(database=name)
     return url.render_as_string(hide_password=False)
+
+
+EMPTY_ALL_TABLES = """
+SET session_replication_role = replica;  -- no triggers: audit rows may go, in any order
+DO $$
+DECLARE named text;
+BEGIN
+  FOR named IN SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  LOOP EXECUTE 'DELETE FROM ' || quote_ident(named); END LOOP;
+  PERFORM setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S';
+END $$;
+"""
+SHAPE = """
+SELECT (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
+       (SELECT count(*) FROM pg_class)
+"""
+
+
+class Databases:
+    """Databases like the template, one a test. Emptying a used one beats making another."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self.server, self.template = server, template
+        self.spare: list[str] = []
+        self.shape = self._look(template)
+
+    def take(self) -> str:
+        if self.spare:
+            return self.spare.pop()
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        administer(self.server, f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        return name
+
+    def give_back(self, name: str) -> None:
+        """Keep it, emptied, unless the test changed its tables or constraints."""
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
+        administer(self.server, others.format(name))
+        if self._look(name) != self.shape:
+            administer(self.server, f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        administer(database_url(self.server, name), EMPTY_ALL_TABLES)
+        self.spare.append(name)
+
+    def _look(self, name: str) -> tuple[int, ...]:
+        engine = create_engine(database_url(self.server, name), poolclass=NullPool)
+        with engine.connect() as connection:
+            return tuple(connection.execute(text(SHAPE)).one())

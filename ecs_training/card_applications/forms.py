@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired
 
 from ecs_training.card_applications.rules import Decision
 from ecs_training.catalogue.rules import Region
-from ecs_training.exemptions.forms import IN_WORDS, EvidenceFile
+from ecs_training.exemptions.forms import EvidenceFile
 from ecs_training.foundation.forms import (
     NO_LINE_BREAKS,
     DateParts,
@@ -59,9 +59,7 @@ class DecisionForm(FlaskForm):
         coerce=str,
         validators=[InputRequired("Choose what you decide.")],
     )
-    reason = TextAreaField(
-        "Reason", filters=[tidy_lines], validators=[at_most(1000), IN_WORDS]
-    )
+    reason = TextAreaField("Reason", filters=[tidy_lines], validators=[at_most(1000)])
 
     def validate_reason(self, field: TextAreaField) -> None:
         if self.decision.data == Decision.RETURN and not field.data:

@@ -11,7 +11,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Regexp
+from wtforms.validators import DataRequired, InputRequired
 
 from ecs_training.catalogue.queries import scheme
 from ecs_training.exemptions.rules import Decision
@@ -23,8 +23,6 @@ from ecs_training.foundation.forms import (
     tidy_spaces,
 )
 from ecs_training.foundation.uploads import CleanFile, UploadRefused, clean_upload
-
-IN_WORDS = Regexp(r"[^\x00]*\Z", message="Write it in words.")
 
 
 class EvidenceFile(FileField):
@@ -95,5 +93,5 @@ class DecisionForm(FlaskForm):
     reason = TextAreaField(
         "Reason",
         filters=[tidy_lines],
-        validators=[DataRequired("Write the reason."), at_most(1000), IN_WORDS],
+        validators=[DataRequired("Write the reason."), at_most(1000)],
     )

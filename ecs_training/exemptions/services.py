@@ -81,8 +81,6 @@ def claim_exemption(
         certificate_expires_on=expires_on,
         claimed_at=now,
     )
-    db.add(claim)
-    db.flush()
     _store(db, claim, evidence, now)
     publish(db, ExemptionClaimed(occurred_at=now, claim_id=claim.id))
     return claim
@@ -98,20 +96,20 @@ def _holds_open_claim(db: Session, person_id: int, qualification: str) -> bool:
     return has_open_claim(db, person_id=person_id, qualification=qualification)
 
 
-def _store(
-    db: Session, claim: ExemptionClaim, file: CleanFile, now: datetime
-) -> ExemptionEvidence:
-    evidence = ExemptionEvidence(
-        claim_id=claim.id,
-        file_name=file.file_name,
-        media_type=file.media_type,
-        size=len(file.content),
-        sha256=file.sha256,
-        content=file.content,
-        uploaded_at=now,
+def _store(db: Session, claim: ExemptionClaim, file: CleanFile, now: datetime) -> None:
+    db.add(claim)
+    db.flush()  # numbers a new claim
+    db.add(
+        ExemptionEvidence(
+            claim_id=claim.id,
+            file_name=file.file_name,
+            media_type=file.media_type,
+            size=len(file.content),
+            sha256=file.sha256,
+            content=file.content,
+            uploaded_at=now,
+        )
     )
-    db.add(evidence)
-    return evidence
 
 
 def add_evidence(

@@ -2,7 +2,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SearchField, TextAreaField
-from wtforms.validators import DataRequired, Regexp
+from wtforms.validators import DataRequired
 
 from ecs_training.foundation.forms import at_most, tidy_lines, tidy_spaces
 
@@ -11,11 +11,7 @@ class RevocationForm(FlaskForm):
     reason = TextAreaField(
         "Reason",
         filters=[tidy_lines],
-        validators=[
-            DataRequired("Write why the pass is revoked."),
-            at_most(500),
-            Regexp(r"[^\x00]+\Z", message="Write the reason in words."),
-        ],
+        validators=[DataRequired("Write why the pass is revoked."), at_most(500)],
     )
 
 
@@ -24,7 +20,7 @@ class SearchForm(FlaskForm):
 
     q = SearchField(
         "Name, e-mail address or code",
-        filters=[lambda typed: tidy_spaces(typed).replace("\0", "")[:254]],
+        filters=[lambda typed: tidy_spaces(typed)[:254]],
     )
 
     def __init__(self, typed: Any) -> None:

@@ -4,17 +4,12 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ecs_training.accounts.access import who, who_is_there
-from ecs_training.assessment.access import (
-    refuse_odd_addresses,
-    transport_grace,
-    visit_attempt,
-)
+from ecs_training.assessment.access import transport_grace, visit_attempt
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import reading
 from ecs_training.portal.queries.results import read_result
 
 bp = Blueprint("portal_api", __name__)
-bp.url_value_preprocessor(refuse_odd_addresses)
 
 
 @bp.get("/attempts/<ref>/result.json")

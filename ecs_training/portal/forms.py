@@ -9,7 +9,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Regexp
+from wtforms.validators import DataRequired, InputRequired
 
 from ecs_training.accounts.forms import email_field
 from ecs_training.foundation.forms import (
@@ -34,7 +34,6 @@ class EnquiryForm(FlaskForm):
         validators=[
             DataRequired("Write your question."),
             at_most(2000),
-            Regexp(r"^[^\x00]*$", message="Use ordinary characters only."),
         ],
     )
 

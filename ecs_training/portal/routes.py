@@ -13,7 +13,7 @@ from ecs_training.accounts.access import (
     who,
 )
 from ecs_training.assessment.access import blueprint as paper
-from ecs_training.assessment.access import refuse_odd_addresses, visit_attempt
+from ecs_training.assessment.access import visit_attempt
 from ecs_training.assessment.rules.marking import weakest_first
 from ecs_training.assessment.rules.wording import word_margin, word_topics
 from ecs_training.booking.rules import BOOKING_CLOSES_BEFORE_START, TERMS_VERSION
@@ -45,7 +45,6 @@ from ecs_training.portal.services import EnquiryRefused, record_enquiry
 from ecs_training.scheduling.queries import next_course_session_per_role
 
 bp = Blueprint("portal", __name__)
-bp.url_value_preprocessor(refuse_odd_addresses)
 
 
 def _today() -> date:

@@ -11,6 +11,7 @@ from ecs_training.assessment.rules.day import (
     Work,
     count_day,
     judge_work,
+    step_now,
     steps_done,
 )
 from ecs_training.assessment.rules.going import where_next
@@ -318,6 +319,9 @@ def test_the_day_counts_everybody_once() -> None:
     }
     done = steps_done(counts, course_over=True, opened=False, closed=False)
     assert done == {Step.COURSE}
+    assert step_now(done, opened=False, closed=False) is Step.REGISTER
+    assert step_now(done, opened=True, closed=False) is Step.ASSESSMENT
+    assert step_now(set(Step), opened=True, closed=True) is None
     assert Step.DECLARATION in steps_done(
         counts, course_over=True, opened=True, closed=True
     )

@@ -1,5 +1,7 @@
 """Staff put somebody on a date: the only way onto one that no public page shows."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -22,7 +24,7 @@ def address(database: Database, clock: MovableClock) -> str:
     return f"/staff/course-sessions/{ref}/bookings/new"
 
 
-def add(app: Flask, address: str, **fields: str) -> int:
+def add(app: Flask, address: str, **fields: Any) -> int:
     staff = Visitor(app)
     staff.sign_in("staff@example.org")
     staff.open(address)

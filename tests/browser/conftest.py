@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
+
+from ecs_training.demo.data import set_up
+from ecs_training.foundation.database import Database
+from ecs_training.foundation.settings import Settings
+from tests.conftest import MovableClock
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -83,7 +89,7 @@ def visit(browser: Browser, site: str) -> Callable[..., AbstractContextManager[P
     """
 
     @contextmanager
-    def open_context(**options: object) -> Iterator[Page]:
+    def open_context(**options: Any) -> Iterator[Page]:
         context: BrowserContext = browser.new_context(
             base_url=site, reduced_motion="reduce", locale="en-GB", **options
         )
@@ -110,6 +116,14 @@ def visit(browser: Browser, site: str) -> Callable[..., AbstractContextManager[P
         assert [c for c in complaints if "Failed to load resource" not in c] == []
 
     return open_context
+
+
+@pytest.fixture
+def facts(
+    database: Database, clock: MovableClock, settings: Settings
+) -> dict[str, Any]:
+    told: dict[str, Any] = set_up(database, clock, settings)
+    return {**told, **told["passes"]}
 
 
 def accessibility_problems(page: Page) -> list[str]:

@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from ecs_training.demo.data import set_up
-from ecs_training.foundation.database import Database
-from ecs_training.foundation.settings import Settings
 from tests.browser.conftest import DESK, PHONE, accessibility_problems
-from tests.conftest import MovableClock
 
 Visit = Callable[..., AbstractContextManager[Page]]
 
@@ -63,14 +59,6 @@ PAGES = {
         "/staff/passes/{valid}/revocation",
     ],
 }
-
-
-@pytest.fixture
-def facts(
-    database: Database, clock: MovableClock, settings: Settings
-) -> dict[str, Any]:
-    told: dict[str, Any] = set_up(database, clock, settings)
-    return {**told, **told["passes"]}
 
 
 def sign_in(page: Page, email: str, password: str = "demo-only-password") -> None:

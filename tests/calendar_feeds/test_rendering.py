@@ -35,6 +35,7 @@ HOSTILE = [
     "Robert\u2028X-EVIL:1\u2029X-EVIL:2\x85X-EVIL:3\x0bX-EVIL:4\x0cX-EVIL:5",
     'semi; colon: comma, back\\slash "quoted" ^n percent%0d%0a',
     "\x00\x07bell",
+    "END:VCALENDAR",
 ]
 LONG = [
     "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Ŵŷn ap Siôn " * 3,

@@ -72,17 +72,18 @@ def link_in(letter: Shown) -> str:
 
 def plan_a_week(world: World) -> None:
     world.staff.open("/staff/weekly-plans/new")
+    first_on: dict[str, Any] = {
+        "first_on-day": "2",
+        "first_on-month": "3",
+        "first_on-year": "2026",
+    }
     page = world.staff.send(
-        **{
-            "card_role": "labourer",
-            "weekday": "2",
-            "starts": "09:00",
-            "ends": "16:30",
-            "capacity": "12",
-            "first_on-day": "2",
-            "first_on-month": "3",
-            "first_on-year": "2026",
-        }
+        card_role="labourer",
+        weekday="2",
+        starts="09:00",
+        ends="16:30",
+        capacity="12",
+        **first_on,
     )
     assert page.status_code == 200, page.text
     world.let_jobs_run()
@@ -130,10 +131,11 @@ def hold_the_day(world: World, booking_page: str) -> str:
     found = re.search(r'href="(/trainer/course-sessions/[0-9A-Z]{12})"', home.text)
     assert found
     register = found[1]
-    for what, fields in (
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("attendance", {"presence": "attended"}),
         ("identity", {"document": "passport", "outcome": "matched"}),
-    ):
+    )
+    for what, fields in steps:
         world.trainer.open(register)
         page = world.trainer.send(to=f"{booking}/{what}", **fields)
         assert page.status_code == 200
@@ -205,14 +207,12 @@ def apply_for_the_card(world: World) -> None:
     staff.open(waiting[1])
     staff.send(decision="accept", reason="All there.")
     staff.open(waiting[1])
-    page = staff.send(
-        **{
-            "card_number": "EL123456",
-            "expires_on-day": "1",
-            "expires_on-month": "4",
-            "expires_on-year": "2029",
-        }
-    )
+    expires_on: dict[str, Any] = {
+        "expires_on-day": "1",
+        "expires_on-month": "4",
+        "expires_on-year": "2029",
+    }
+    page = staff.send(card_number="EL123456", **expires_on)
     assert page.status_code == 200
     assert "EL123456" in alice.open("/card-applications/labourer").text
 

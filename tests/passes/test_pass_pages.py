@@ -90,7 +90,7 @@ def test_staff_revoke_with_a_reason_that_the_holder_reads(
     assert "Somebody else" not in Visitor(app).open(f"/v/{token}").text
 
 
-@pytest.mark.parametrize("reason", ["", "  \r\n ", "x" * 501, "nul \0 byte"])
+@pytest.mark.parametrize("reason", ["", "  \r\n ", "x" * 501, "\0"])
 def test_a_revocation_without_a_usable_reason_changes_nothing(
     app: Flask, token: str, database: Database, reason: str
 ) -> None:

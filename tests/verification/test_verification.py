@@ -121,9 +121,7 @@ def mistyped(token: str) -> str:
     return token[:-1] + ("0" if token[-1] != "0" else "1")
 
 
-@pytest.mark.parametrize(
-    "wrong", ["ABC", "0" * 26, "A" * 300, "%00", "é", "-", "%2e%2e"]
-)
+@pytest.mark.parametrize("wrong", ["ABC", "0" * 26, "A" * 300, "é", "-", "%2e%2e"])
 def test_every_code_that_is_no_pass_gets_the_same_page(
     app: Flask, token: str, wrong: str
 ) -> None:

@@ -1,7 +1,7 @@
 """The register of a date with everything that the trainer's page of the day shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from ecs_training.assessment.rules.day import (
     Work,
     count_day,
     judge_work,
+    step_now,
     steps_done,
 )
 from ecs_training.assessment.rules.sittings import is_open
@@ -22,7 +23,7 @@ from ecs_training.attendance.queries import standing_checks, standing_marks
 from ecs_training.attendance.rules import why_not_mark
 from ecs_training.booking.models import Booking
 from ecs_training.booking.queries import list_register
-from ecs_training.foundation.london import london_date
+from ecs_training.foundation.london import LONDON, london_date
 from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import get_course_session_of
 
@@ -37,6 +38,14 @@ class RegisterRow:
     attempt: Attempt | None
     work: Work
 
+    @property
+    def at(self) -> time | None:
+        """The London time at which they finished, or will have to."""
+        if self.attempt is None:
+            return None
+        at = self.attempt.finished_at or self.attempt.deadline
+        return at.astimezone(LONDON).time()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Register:
@@ -47,6 +56,7 @@ class Register:
     rows: tuple[RegisterRow, ...]
     counts: DayCounts
     done: set[Step]
+    now: Step | None
 
 
 def read_register(
@@ -64,6 +74,14 @@ def read_register(
         )
         for row in rows
     )
+    opened = sitting is not None
+    closed = sitting is not None and sitting.closed_at is not None
+    done = steps_done(
+        counts,
+        course_over=now >= course_session.ends_at,
+        opened=opened,
+        closed=closed,
+    )
     return Register(
         course_session=course_session,
         sitting=sitting,
@@ -79,12 +97,8 @@ def read_register(
         ),
         rows=rows,
         counts=counts,
-        done=steps_done(
-            counts,
-            course_over=now >= course_session.ends_at,
-            opened=sitting is not None,
-            closed=sitting is not None and sitting.closed_at is not None,
-        ),
+        done=done,
+        now=step_now(done, opened=opened, closed=closed),
     )
 
 

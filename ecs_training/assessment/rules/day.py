@@ -99,3 +99,10 @@ def steps_done(
         Step.DECLARATION: closed,
     }
     return {step for step, is_done in done.items() if is_done}
+
+
+def step_now(done: set[Step], *, opened: bool, closed: bool) -> Step | None:
+    """Return the stop we are at: while people sit, that one, whatever is still to be marked."""
+    if opened and not closed:
+        return Step.ASSESSMENT
+    return next((step for step in Step if step not in done), None)

@@ -144,7 +144,7 @@ def _read(
             SignIn.ended_at.is_(None),
             SignIn.expires_at > now,
         )
-        .with_for_update(of=Attempt)
+        .limit(2)
     ).one_or_none()
 
 

@@ -7,6 +7,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 import icalendar
@@ -19,6 +20,7 @@ RENDERER = (
     1  # raise it with every change to the bytes, or subscribers keep the old ones
 )
 ASK_AGAIN_AFTER = timedelta(hours=1)
+REMEMBERED = 4096  # entries in each process, about 1 kB each
 IN_AN_ADDRESS = "@+!$&'*=~"  # what need not be encoded after mailto:
 
 # By hand: what libraries generate (lists of RDATEs) is read an hour wrong by Outlook,
@@ -66,9 +68,16 @@ def render_feed(
     wait = ASK_AGAIN_AFTER
     calendar.add("refresh-interval", wait, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(wait))
-    for entry in sorted(entries, key=lambda entry: (entry.starts_at, entry.uid)):
-        calendar.add_component(_event(entry, publisher))
-    body: bytes = calendar.to_ical()
+    head, *end = calendar.to_ical().rpartition(b"END:VCALENDAR")
+    ordered = sorted(entries, key=lambda entry: (entry.starts_at, entry.uid))
+    events = [_event_bytes(entry, publisher) for entry in ordered]
+    return b"".join([head, *events, *end])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _event_bytes(entry: CalendarEntry, publisher: Publisher) -> bytes:
+    """Remember what has been rendered: of a feed that changed, most entries did not."""
+    body: bytes = _event(entry, publisher).to_ical()
     return body
 
 

@@ -1,0 +1,157 @@
+// What is on the page: one question at a time out of the whole paper, or the look over it.
+
+const LETTERS = ["a", "b", "c", "d"];
+const LINES = 10; // unanswered questions that the review words
+const $ = (selector, within = document) => within.querySelector(selector);
+
+export class View {
+  #root = $("[data-question]");
+  #form = $("#answer");
+  #title = document.title.replace(/^.*? – /, "");
+  #review = null;
+  n = Number(this.#root.dataset.n);
+
+  // `paper` and `answers` have one entry for each question, in order.
+  constructor({ ref, practice, paper, answers }) {
+    Object.assign(this, { ref, practice, paper, answers });
+    this.outOf = paper.length;
+  }
+
+  get answered() {
+    return this.answers.filter((answer) => answer.option).length;
+  }
+
+  get reviewing() {
+    return this.#review !== null;
+  }
+
+  showQuestion(n, { arriving = true } = {}) {
+    this.n = n;
+    this.#leaveReview();
+    const { stem, options } = this.paper[n - 1];
+    $("h1", this.#form).textContent = stem;
+    for (const letter of LETTERS) $(`label[for="option-${letter}"]`).textContent = options[letter];
+    this.#tick();
+    this.#form.action = this.#path(`responses/${n}`);
+    $('[value="previous"]', this.#form).hidden = n === 1;
+    this.#root.dataset.n = n;
+    this.#head(`${this.practice ? "Practice question" : "Question"} ${n} of ${this.outOf}`, `Question ${n} of ${this.outOf}`);
+    if (arriving) this.#arrive($("h1", this.#form));
+  }
+
+  showReview() {
+    this.#leaveReview();
+    this.#review = $("template[data-review]").content.firstElementChild.cloneNode(true);
+    this.#fillReview(this.#review);
+    this.#root.hidden = true;
+    this.#root.after(this.#review);
+    this.#head("Review", "Check before you finish");
+    this.#arrive($("h1", this.#review));
+  }
+
+  // Show what has become of the answers, wherever it can be seen.
+  refresh() {
+    for (const [index, square] of [...this.#root.querySelectorAll(".qgrid .q")].entries()) {
+      this.#mark(square, index + 1);
+    }
+    this.#tick();
+  }
+
+  showSafe(words, kind, answered) {
+    const place = $("[data-safe]");
+    place.className = `exam-safe ${kind}`;
+    const text = $("span", place);
+    if (text.textContent !== words) text.textContent = words;
+    $("[data-answered]").value = answered;
+  }
+
+  notice(name) {
+    for (const note of document.querySelectorAll("[data-notice]")) note.hidden = note.dataset.notice !== name;
+  }
+
+  lock(locked) {
+    $("fieldset", this.#form).disabled = locked;
+    for (const button of document.querySelectorAll('[name="go"], [name="flagged"], [data-finish]')) button.disabled = locked;
+  }
+
+  #path(rest) {
+    return `/attempts/${this.ref}/${rest}`;
+  }
+
+  #tick() {
+    const { option, flagged } = this.answers[this.n - 1];
+    for (const letter of LETTERS) $(`#option-${letter}`).checked = letter === option;
+    $("#flagged-yes").checked = flagged;
+  }
+
+  #head(where, title) {
+    $("[data-where]").textContent = where;
+    document.title = `${title} – ${this.#title}`;
+    for (const [index, square] of [...this.#root.querySelectorAll(".qgrid .q")].entries()) {
+      if (index + 1 === this.n) square.setAttribute("aria-current", "step");
+      else square.removeAttribute("aria-current");
+    }
+  }
+
+  #arrive(heading) {
+    scrollTo(0, 0);
+    heading.focus({ preventScroll: true });
+  }
+
+  #leaveReview() {
+    this.#review?.remove();
+    this.#review = null;
+    this.#root.hidden = false;
+  }
+
+  #mark(square, n) {
+    const { option, flagged } = this.answers[n - 1];
+    square.classList.toggle("is-answered", Boolean(option));
+    square.classList.toggle("is-flagged", flagged);
+    square.lastElementChild.textContent = `, ${option ? "answered" : "no answer yet"}${flagged ? ", flagged" : ""}`;
+  }
+
+  #fillReview(review) {
+    const numbers = this.answers.map((_, index) => index + 1);
+    const open = numbers.filter((n) => !this.answers[n - 1].option);
+    const flagged = numbers.filter((n) => this.answers[n - 1].flagged);
+    $("[data-review-title]", review).textContent = wordUnanswered(open.length);
+    this.#list($("[data-unanswered]", review), open.slice(0, LINES), "dash", (n) => this.paper[n - 1].stem);
+    $("[data-more]", review).hidden = open.length <= LINES;
+    $("[data-more] span", review).textContent = open.length - LINES;
+    this.#list($("[data-flagged]", review), flagged, "flag", (n) => this.#wordAnswer(n));
+    for (const [index, square] of [...review.querySelectorAll(".qgrid .q")].entries()) {
+      this.#mark(square, index + 1);
+    }
+    const first = $("[data-first-unanswered]", review);
+    first.hidden = !open.length;
+    first.href = this.#path(`questions/${open[0] ?? 1}`);
+    $("span", first).textContent = open[0] ?? 1;
+    const finish = $("[data-finish]", review);
+    finish.textContent = open.length ? `Finish with ${open.length} unanswered` : "Finish and see my result";
+    finish.classList.toggle("btn--go", !open.length);
+  }
+
+  #wordAnswer(n) {
+    const { option } = this.answers[n - 1];
+    return option ? `You answered: ${this.paper[n - 1].options[option]}` : "No answer yet";
+  }
+
+  #list(section, numbers, icon, words) {
+    section.hidden = !numbers.length;
+    const list = $("ul", section);
+    for (const n of numbers) {
+      const line = $(`template[data-line="${icon}"]`).content.firstElementChild.cloneNode(true);
+      const link = $("a", line);
+      link.href = this.#path(`questions/${n}`);
+      link.textContent = `Question ${n}`;
+      $("small", line).textContent = words(n);
+      list.append(line);
+    }
+  }
+}
+
+function wordUnanswered(count) {
+  if (!count) return "Every question has an answer";
+  return count === 1 ? "1 question has no answer" : `${count} questions have no answer`;
+}
