@@ -43,7 +43,10 @@ class SignedIn:
 
 
 def set_up_sign_in(app: Flask) -> None:
-    manager = LoginManager(app)
+    # Not LoginManager(app): that reads the cookie after every request, for its remember-me,
+    # and so marks every answer, feeds and style sheets too, with `Vary: Cookie`.
+    manager = LoginManager()
+    app.login_manager = manager  # type: ignore[attr-defined]
     manager.session_protection = None
     manager.user_loader(_load)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import SignIn
 from ecs_training.accounts.services.signing_in import start_sign_in
-from ecs_training.assessment.models import Response
+from ecs_training.assessment.models import Attempt, Response
 from ecs_training.assessment.rules.sittings import OPENING_DECLARATION
 from ecs_training.assessment.rules.writing import Write, to_shown_letter
 from ecs_training.assessment.services.attempts import start_attempt
@@ -22,6 +22,7 @@ from ecs_training.foundation.references import hash_token
 from ecs_training.passes.models import Pass
 from ecs_training.passes.services import revoke_pass
 from ecs_training.questions.rules import Blueprint
+from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.services import add_course_session
 
 DAYS_AGO = {"valid": 180, "expired": 1000, "revoked": 300}
@@ -59,19 +60,7 @@ def _earn(
 ) -> str:
     early, late = to_utc(on, STARTS) - timedelta(days=3), to_utc(on, ENDS)
     trainer_id = cast.ids[OTHER_TRAINERS[0]]
-    course_session = add_course_session(
-        db,
-        card_role="labourer",
-        local_date=on,
-        local_start=STARTS,
-        local_end=ENDS,
-        capacity=12,
-        trainer_id=trainer_id,
-        in_house=True,
-        joining_url=JOINING_URL,
-        added_by_id=cast.ids[STAFF],
-        now=early,
-    )
+    course_session = _teach(db, cast, trainer_id, on, early)
     booking = book_seat(
         db,
         course_session_ref=course_session.ref,
@@ -100,6 +89,24 @@ def _earn(
     )
 
 
+def _teach(
+    db: Session, cast: Cast, trainer_id: int, on: date, published_at: datetime
+) -> CourseSession:
+    return add_course_session(
+        db,
+        card_role="labourer",
+        local_date=on,
+        local_start=STARTS,
+        local_end=ENDS,
+        capacity=12,
+        trainer_id=trainer_id,
+        in_house=True,
+        joining_url=JOINING_URL,
+        added_by_id=cast.ids[STAFF],
+        now=published_at,
+    )
+
+
 def _sit(
     db: Session,
     *,
@@ -122,6 +129,12 @@ def _sit(
         blueprint=blueprint,
         now=now,
     )
+    _answer(db, attempt, token, now)
+    finish_attempt(db, attempt_id=attempt.id, now=now + timedelta(minutes=20))
+    return db.scalars(select(Pass.token).where(Pass.attempt_id == attempt.id)).one()
+
+
+def _answer(db: Session, attempt: Attempt, token: str, now: datetime) -> None:
     paper = db.scalars(
         select(Response)
         .where(Response.attempt_id == attempt.id, Response.n > MISTAKES)
@@ -145,6 +158,3 @@ def _sit(
             received=answered_at,
             grace=timedelta(0),
         )
-    finish_attempt(db, attempt_id=attempt.id, now=now + timedelta(minutes=20))
-    held = db.scalars(select(Pass.token).where(Pass.attempt_id == attempt.id))
-    return held.one()

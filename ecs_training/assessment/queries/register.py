@@ -66,14 +66,7 @@ def read_register(
     course_session = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
     sitting = find_sitting(db, course_session_id=course_session.id)
     rows = _list_rows(db, course_session, now)
-    counts = count_day(
-        PersonOnDay(
-            presence=row.mark.presence if row.mark else None,
-            identity=row.check.outcome if row.check else None,
-            work=row.work,
-        )
-        for row in rows
-    )
+    counts = count_day(_as_counted(row) for row in rows)
     opened = sitting is not None
     closed = sitting is not None and sitting.closed_at is not None
     done = steps_done(
@@ -99,6 +92,14 @@ def read_register(
         counts=counts,
         done=done,
         now=step_now(done, opened=opened, closed=closed),
+    )
+
+
+def _as_counted(row: RegisterRow) -> PersonOnDay:
+    return PersonOnDay(
+        presence=row.mark.presence if row.mark else None,
+        identity=row.check.outcome if row.check else None,
+        work=row.work,
     )
 
 

@@ -144,7 +144,7 @@ def _read(
             SignIn.ended_at.is_(None),
             SignIn.expires_at > now,
         )
-        .limit(2)
+        .with_for_update(of=Attempt)
     ).one_or_none()
 
 

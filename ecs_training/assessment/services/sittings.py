@@ -22,6 +22,7 @@ from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.events import publish
 from ecs_training.foundation.london import london_date
 from ecs_training.questions.rules import Blueprint
+from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import (
     get_course_session_of,
     lock_course_session,
@@ -53,16 +54,7 @@ def open_sitting(
     NotFound for another trainer's date (None: staff, any). Raises SittingRefused for a
     cancelled date, on any day but its London day, and when it was opened before.
     """
-    found = get_course_session_of(db, ref=course_session_ref, trainer_id=trainer_id)
-    course_session = lock_course_session(db, course_session_id=found.id)
-    refusal = why_not_open(
-        cancelled=course_session.cancelled_at is not None,
-        local_date=course_session.local_date,
-        today=london_date(now),
-        opened_already=find_sitting(db, course_session_id=found.id) is not None,
-    )
-    if refusal:
-        raise SittingRefused(refusal)
+    course_session = _hold_date(db, course_session_ref, trainer_id, now)
     sitting = Sitting(
         course_session_id=course_session.id,
         blueprint=blueprint.id,
@@ -84,6 +76,22 @@ def open_sitting(
     )
     publish(db, SittingOpened(occurred_at=now, sitting_id=sitting.id))
     return sitting
+
+
+def _hold_date(
+    db: Session, ref: str, trainer_id: int | None, now: datetime
+) -> CourseSession:
+    found = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
+    course_session = lock_course_session(db, course_session_id=found.id)
+    refusal = why_not_open(
+        cancelled=course_session.cancelled_at is not None,
+        local_date=course_session.local_date,
+        today=london_date(now),
+        opened_already=find_sitting(db, course_session_id=found.id) is not None,
+    )
+    if refusal:
+        raise SittingRefused(refusal)
+    return course_session
 
 
 def close_sitting(

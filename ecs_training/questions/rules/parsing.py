@@ -111,26 +111,17 @@ def _each(
     return parsed, faults
 
 
+NEEDED = tuple(
+    ["id", "revision", "status", "stem", "options", "key", "rationale", "source", "difficulty", "jurisdiction"]
+)
+
+
 def _item(
     entry: Entry, topic: str, sources: Mapping[str, Source], images: Mapping[str, str]
 ) -> BankItem:
     if "id" in entry.fields:
         entry.item = entry.slug("id")
-    entry.allow(
-        needed=(
-            "id",
-            "revision",
-            "status",
-            "stem",
-            "options",
-            "key",
-            "rationale",
-            "source",
-            "difficulty",
-            "jurisdiction",
-        ),
-        optional=("enemies", "image", "reviews"),
-    )
+    entry.allow(needed=NEEDED, optional=("enemies", "image", "reviews"))
     source = _cited(entry, sources)
     return BankItem(
         code=entry.slug("id"),
