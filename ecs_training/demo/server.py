@@ -96,6 +96,7 @@ def read_demo_settings(environment: Mapping[str, str]) -> Settings:
             ),
             "BANNER": BANNER,
             "DEMO_PAGES": "true",
+            "STYLE_GUIDE": "true",
             "CLOCK_SHIFT_SECONDS": str(_shift(environment.get("DEMO_CLOCK", ""))),
         }
     )

@@ -107,12 +107,11 @@ class Settings(BaseModel):
         default="", description="a sentence above every page; empty for none"
     )
     style_guide: bool = Field(
-        default=False,
-        description="offers `/style-guide`: every part of a page in every state",
+        default=False, description="show every piece of our pages at /style-guide"
     )
     demo_pages: bool = Field(
         default=False,
-        description="the demo's mailbox and style guide; loopback addresses only",
+        description="the demo's mailbox; loopback addresses only",
     )
     clock_shift_seconds: float = Field(
         default=0, description="the demo's clock, moved; refused in production"

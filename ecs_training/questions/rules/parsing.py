@@ -111,8 +111,17 @@ def _each(
     return parsed, faults
 
 
-NEEDED = tuple(
-    ["id", "revision", "status", "stem", "options", "key", "rationale", "source", "difficulty", "jurisdiction"]
+NEEDED = (
+    "id",
+    "revision",
+    "status",
+    "stem",
+    "options",
+    "key",
+    "rationale",
+    "source",
+    "difficulty",
+    "jurisdiction",
 )
 
 
