@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from ecs_training.app import create_app
@@ -125,10 +126,19 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Let every test's app use what the first one compiled."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock) -> Iterator[Flask]:
+def app(
+    settings: Settings, clock: MovableClock, compiled_templates: BytecodeCache
+) -> Iterator[Flask]:
     """The whole product, as production builds it, but for the clock."""
     app = create_app(settings, clock=clock)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["database"].engine.dispose()
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import Email, DataRequired, Length, ValidationError
 
 from ecs_training.accounts.rules import tidy_email, what_is_wrong_with
 from ecs_training.foundation.forms import (
@@ -18,7 +18,7 @@ def email_field(label: str = "E-mail address") -> EmailField:
         label,
         filters=[lambda typed: tidy_email(typed or "")],
         validators=[
-            InputRequired("Enter your e-mail address."),
+            DataRequired("Enter your e-mail address."),
             Length(
                 max=254, message="Use an e-mail address of 254 characters or fewer."
             ),
@@ -32,7 +32,7 @@ def name_field(label: str = "Full name") -> StringField:
         label,
         filters=[tidy_spaces],
         validators=[
-            InputRequired("Enter the name as it is on the photo ID."),
+            DataRequired("Enter the name as it is on the photo ID."),
             at_most(120),
             NO_LINE_BREAKS,
         ],
@@ -42,7 +42,7 @@ def name_field(label: str = "Full name") -> StringField:
 class SignInForm(FlaskForm):
     email = email_field()
     password = PasswordField(
-        "Password", validators=[InputRequired("Enter your password.")]
+        "Password", validators=[DataRequired("Enter your password.")]
     )
 
 
@@ -50,7 +50,7 @@ class RegisterForm(FlaskForm):
     full_name = name_field()
     email = email_field()
     password = PasswordField(
-        "Password", validators=[InputRequired("Choose a password.")]
+        "Password", validators=[DataRequired("Choose a password.")]
     )
     next = HiddenField()
 
@@ -72,7 +72,7 @@ class ChoosePasswordForm(FlaskForm):
     """`email` and `full_name` are those of the account, for judging the password."""
 
     password = PasswordField(
-        "New password", validators=[InputRequired("Choose a password.")]
+        "New password", validators=[DataRequired("Choose a password.")]
     )
 
     def __init__(self, *, email: str, full_name: str, **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ class ChoosePasswordForm(FlaskForm):
 
 class ChangePasswordForm(ChoosePasswordForm):
     old_password = PasswordField(
-        "Password now", validators=[InputRequired("Enter the password you use now.")]
+        "Password now", validators=[DataRequired("Enter the password you use now.")]
     )
 
 
@@ -99,7 +99,7 @@ class CompanyForm(FlaskForm):
         "Company name",
         filters=[tidy_spaces],
         validators=[
-            InputRequired("Enter the name of your company."),
+            DataRequired("Enter the name of your company."),
             at_most(120),
             NO_LINE_BREAKS,
         ],
@@ -108,7 +108,7 @@ class CompanyForm(FlaskForm):
         "Address for invoices",
         filters=[tidy_lines],
         validators=[
-            InputRequired("Enter the address that invoices go to."),
+            DataRequired("Enter the address that invoices go to."),
             at_most(400),
         ],
     )

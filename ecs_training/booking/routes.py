@@ -91,7 +91,12 @@ def _course_session_page(
         course_session=course_session,
         role=card_role(course_session.card_role),
         price=price_on(prices(), course_session.local_date),
-        free_until=free_until(course_session.local_date),
+        free_until=free_until(
+            course_session.local_date,
+            starts_at=course_session.starts_at,
+            booked_at=now(),
+            consumer=company is None,
+        ),
         now=now(),
         standing=why_not_book(
             starts_at=course_session.starts_at,

@@ -3,13 +3,14 @@
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from ecs_training.foundation.london import to_utc
+from ecs_training.foundation.london import london_date, to_utc
 from ecs_training.scheduling.rules import working_day_before
 
 TERMS_VERSION = "2026-1"
 BOOKING_CLOSES_BEFORE_START = timedelta(hours=1)
 FREE_WORKING_DAYS = 2
 FREE_UNTIL_TIME = time(9)  # in London
+CONSUMERS_DAYS = timedelta(days=15)  # the right ends with the 14th day after booking
 
 
 class Buyer(StrEnum):
@@ -64,13 +65,22 @@ def is_booking_closed(*, starts_at: datetime, now: datetime) -> bool:
     return now > starts_at - BOOKING_CLOSES_BEFORE_START
 
 
-def free_until(local_date: date) -> datetime:
+def free_until(
+    local_date: date, *, starts_at: datetime, booked_at: datetime, consumer: bool
+) -> datetime:
     """Return the instant from which cancelling a seat on that day costs its whole price.
 
-    09:00 in London, two working days of England and Wales before the course.
+    By our terms 09:00 in London, two working days of England and Wales before the course.
+    A consumer has 14 whole days after the day of booking, until the course begins, if that
+    is later (Consumer Contracts Regulations 2013, reg 30).
     """
-    last = working_day_before(local_date, days=FREE_WORKING_DAYS)
-    return to_utc(last, FREE_UNTIL_TIME)
+    by_terms = to_utc(
+        working_day_before(local_date, days=FREE_WORKING_DAYS), FREE_UNTIL_TIME
+    )
+    if not consumer:
+        return by_terms
+    by_law = to_utc(london_date(booked_at) + CONSUMERS_DAYS, time(0))
+    return max(by_terms, min(by_law, starts_at))
 
 
 def is_cancelling_free(*, free_until: datetime, now: datetime) -> bool:

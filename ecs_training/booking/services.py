@@ -103,7 +103,12 @@ def _make(
         company_id=company_id,
         booked_at=now,
         terms_version=TERMS_VERSION,
-        free_until=free_until(course_session.local_date),
+        free_until=free_until(
+            course_session.local_date,
+            starts_at=course_session.starts_at,
+            booked_at=now,
+            consumer=company_id is None,
+        ),
         net_pence=price.net_pence,
         vat_pence=price.vat_pence,
         vat_percent=price.vat_percent,

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from ecs_training.booking.rules import (
     why_not_book,
     why_not_cancel,
 )
-from ecs_training.foundation.london import LONDON
+from ecs_training.foundation.london import LONDON, to_utc
 from ecs_training.scheduling.rules import is_working_day
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -56,6 +56,10 @@ def test_why_a_seat_is_not_sold(
     assert why_not_book(**OPEN | change) is refusal
 
 
+def free_for_a_company(on: date) -> datetime:
+    return free_until(on, starts_at=to_utc(on, time(9)), booked_at=NOW, consumer=False)
+
+
 @pytest.mark.parametrize(
     ("on", "until"),
     [
@@ -72,14 +76,39 @@ def test_why_a_seat_is_not_sold(
 def test_cancelling_is_free_until_nine_two_working_days_before(
     on: date, until: datetime
 ) -> None:
-    assert free_until(on) == until
+    assert free_for_a_company(on) == until
+
+
+@pytest.mark.parametrize(
+    ("booked_at", "on", "until"),
+    [
+        # far ahead: our own terms are kinder
+        (NOW, date(2026, 4, 1), datetime(2026, 3, 30, 8, tzinfo=UTC)),
+        # booked on 2 March: the 14th day after it is 16 March, to its last moment
+        (NOW, date(2026, 3, 17), datetime(2026, 3, 17, tzinfo=UTC)),
+        # the course comes first: until it starts
+        (NOW, date(2026, 3, 9), datetime(2026, 3, 9, 9, tzinfo=UTC)),
+        # late in the evening of 1 July in UTC is 2 July in London
+        (
+            datetime(2026, 7, 1, 23, 30, tzinfo=UTC),
+            date(2026, 7, 17),
+            datetime(2026, 7, 16, 23, tzinfo=UTC),
+        ),
+    ],
+)
+def test_a_consumer_has_fourteen_days_if_that_is_later(
+    booked_at: datetime, on: date, until: datetime
+) -> None:
+    starts_at = to_utc(on, time(9))
+    told = free_until(on, starts_at=starts_at, booked_at=booked_at, consumer=True)
+    assert told == until
 
 
 @given(st.dates(date(2026, 1, 10), date(2040, 12, 31)))
 def test_the_free_time_ends_at_nine_on_a_working_day_with_one_more_in_between(
     on: date,
 ) -> None:
-    local = free_until(on).astimezone(LONDON)
+    local = free_for_a_company(on).astimezone(LONDON)
     assert (local.hour, local.minute) == (9, 0)
     assert is_working_day(local.date())
     between = (on - local.date()).days

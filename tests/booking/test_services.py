@@ -1,7 +1,7 @@
 """What is written when a seat is booked, cancelled or changed by its trainer."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,9 @@ from tests.factories import (
     make_course_session,
     make_person,
 )
+
+# A consumer's 14 days are over before our own terms bind.
+A_MONTH_AHEAD = date(2026, 4, 1)
 
 
 @pytest.fixture
@@ -81,7 +84,8 @@ def cancel(
 def test_a_booking_keeps_price_and_terms_of_the_day(
     db: Session, now: datetime, heard: list[Any]
 ) -> None:
-    date_, person = make_course_session(db, now=now), make_person(db, now=now)
+    date_ = make_course_session(db, now=now, on=A_MONTH_AHEAD)
+    person = make_person(db, now=now)
 
     booking = book(db, date_, person, now)
 
@@ -92,7 +96,7 @@ def test_a_booking_keeps_price_and_terms_of_the_day(
     )
     assert booking.gross_pence == 17400
     assert booking.terms_version == "2026-1"
-    assert booking.free_until == datetime(2026, 3, 5, 9, tzinfo=UTC)
+    assert booking.free_until == datetime(2026, 3, 30, 8, tzinfo=UTC)
     assert (booking.buyer, booking.company_id) == (Buyer.SELF, None)
     assert (booking.sequence, booking.booked_at) == (0, now)
     assert date_.seats_taken == 1
@@ -191,7 +195,10 @@ def test_a_delegate_is_invited_once_and_owns_the_booking(
 def test_cancelling_in_time_is_refundable_and_late_is_not(
     db: Session, now: datetime, heard: list[Any]
 ) -> None:
-    date_, alice = make_course_session(db, now=now), make_person(db, now=now)
+    date_, alice = (
+        make_course_session(db, now=now, on=A_MONTH_AHEAD),
+        make_person(db, now=now),
+    )
     bob = make_person(db, now=now)
     early, late = book(db, date_, alice, now), book(db, date_, bob, now)
     last_free = early.free_until - timedelta(seconds=1)
@@ -219,7 +226,8 @@ def test_cancelling_in_time_is_refundable_and_late_is_not(
 def test_a_seat_is_given_back_once_and_not_after_the_start(
     db: Session, now: datetime
 ) -> None:
-    date_, person = make_course_session(db, now=now), make_person(db, now=now)
+    date_ = make_course_session(db, now=now, on=A_MONTH_AHEAD)
+    person = make_person(db, now=now)
     booking = book(db, date_, person, now)
     for at, expects_free, reason in (
         (date_.starts_at, False, CancellationRefusal.STARTED),
