@@ -83,7 +83,9 @@ def lock_place(db: Session, *, sitting_ref: str, person_id: int) -> Place:
 
     The sitting is held too, but shared: all may start together, and none while it closes.
     """
-    row = db.execute(_place(sitting_ref, person_id)).one_or_none()
+    row = db.execute(
+        _place(sitting_ref, person_id).with_for_update(read=True, of=Sitting)
+    ).one_or_none()
     if row is None:
         raise NotFound
     sitting, course_session, booking = row
