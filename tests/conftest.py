@@ -32,7 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Only the process that the others are started from; they inherit the address.
+    # Only the process that the others are started from; they inherit both.
+    if not hasattr(config, "workerinput") and config.option.basetemp is None:
+        config.option.basetemp = postgresql.memory_folder("pytest-")
     if config.getoption("--db") != "sqlite" and SERVER not in os.environ:
         os.environ[SERVER] = postgresql.start()
 
@@ -44,6 +46,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
     if "backend" in metafunc.fixturenames and not chosen_by_test:
         chosen = metafunc.config.getoption("--db")
+        if "browser" in metafunc.definition.path.parts:
+            chosen = "sqlite"  # what differs below is tested without a browser
         backends = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
         metafunc.parametrize("backend", backends, indirect=True, scope="session")
 

@@ -20,11 +20,28 @@ SETTINGS = {
 }
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory, where there is one
+ENOUGH = 2 * 1024**3  # bytes
+
+
+def memory_folder(prefix: str) -> str | None:
+    """Return a new folder in memory, where waiting for a disk costs nothing; None if none.
+
+    What must reach the disk is asked for all the same: a test reads the settings.
+    """
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ENOUGH:
+        return None
+    folder = tempfile.mkdtemp(prefix=prefix, dir=MEMORY)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def start() -> str:
     """Return the address of a server on which databases may be made and dropped."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         return url
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: it holds the socket
+    # Short: it holds the socket.
+    folder = Path(memory_folder("pg-") or tempfile.mkdtemp(prefix="pg-"))
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)

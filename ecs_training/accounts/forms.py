@@ -2,7 +2,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField, TextAreaField
-from wtforms.validators import Email, DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Email, Length, ValidationError
 
 from ecs_training.accounts.rules import tidy_email, what_is_wrong_with
 from ecs_training.foundation.forms import (

@@ -15,8 +15,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from ecs_training.demo.data import set_up
+from ecs_training.demo.server import without_mail
 from ecs_training.foundation.database import Database
+from ecs_training.foundation.migrations import upgrade
 from ecs_training.foundation.settings import Settings
+from ecs_training.reactions import REACTIONS
 from tests.conftest import MovableClock
 
 ARGUMENTS = [
@@ -48,12 +51,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if folder in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def backend() -> str:
-    """Drive the browser on one database: what differs below is tested without it."""
-    return "sqlite"
 
 
 @pytest.fixture(scope="session")
@@ -118,12 +115,26 @@ def visit(browser: Browser, site: str) -> Callable[..., AbstractContextManager[P
     return open_context
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Make the demo's data once; every test gets a copy."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    settings = Settings(database_url=f"sqlite:///{path}", secret_key="k3y" * 20)
+    database = Database(settings, without_mail(REACTIONS))
+    upgrade(database.engine)
+    facts = set_up(database, MovableClock(), settings)
+    database.engine.dispose()
+    return path, facts
+
+
+@pytest.fixture(scope="session")
+def template(demo: tuple[Path, dict[str, Any]]) -> str:
+    return str(demo[0])
+
+
 @pytest.fixture
-def facts(
-    database: Database, clock: MovableClock, settings: Settings
-) -> dict[str, Any]:
-    told: dict[str, Any] = set_up(database, clock, settings)
-    return {**told, **told["passes"]}
+def facts(demo: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+    return {**demo[1], **demo[1]["passes"]}
 
 
 def accessibility_problems(page: Page) -> list[str]:

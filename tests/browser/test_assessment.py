@@ -30,6 +30,11 @@ def start(page: Page, facts: dict[str, Any]) -> str:
     return page.url.removesuffix("/questions/1")
 
 
+def wait_for_the_script(page: Page) -> None:
+    """Until it has the paper, the page works by its forms."""
+    expect(page.locator("[data-shortcuts]")).to_be_visible()
+
+
 def choose(page: Page, text: str) -> None:
     page.locator(".answers label").get_by_text(text, exact=True).click()
 
@@ -72,6 +77,7 @@ def test_a_lost_network_stops_nobody(visit: Visit, facts: dict[str, Any]) -> Non
     with visit(viewport=DESK) as page:
         sign_in(page, facts["candidates"][0])
         attempt = start(page, facts)
+        wait_for_the_script(page)
         page.context.set_offline(True)
         for n in range(1, 4):
             expect(page.locator("[data-where]")).to_contain_text(f"{n} of 50")
@@ -121,6 +127,7 @@ def test_the_keyboard_is_enough(visit: Visit, facts: dict[str, Any]) -> None:
     with visit(viewport=DESK) as page:
         sign_in(page, facts["candidates"][3])
         start(page, facts)
+        wait_for_the_script(page)
         page.keyboard.press("c")
         expect(page.locator("input[name=option][value=c]")).to_be_checked()
         page.keyboard.press("f")

@@ -1,6 +1,6 @@
 """What people are told about a booking, from the invitation to its end."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -26,20 +26,22 @@ from tests.factories import make_company, make_course_session, make_person
 from tests.notifications.conftest import Post, Sink
 
 LINK = "https://teams.microsoft.com/l/meetup-join/19%3ameeting"
-LAST_FREE = "Thursday 5 March 2026, 9am, UK time"  # two working days before 9 March
+# A month ahead: a consumer's 14 days are over before our own terms bind.
+THE_DAY = date(2026, 4, 1)
+LAST_FREE = "Monday 30 March 2026, 9am, UK time"  # two working days before
 
 
 def add_date(post: Post) -> CourseSession:
     with post.database.transaction() as db:
         trainer = make_person(db, "theodora", now=post.clock(), role=Role.TRAINER)
-        return make_course_session(db, now=post.clock(), trainer=trainer)
+        return make_course_session(db, now=post.clock(), trainer=trainer, on=THE_DAY)
 
 
-def book(post: Post, date: CourseSession, person: Person) -> Booking:
+def book(post: Post, date_: CourseSession, person: Person) -> Booking:
     with post.database.transaction() as db:
         return book_seat(
             db,
-            course_session_ref=date.ref,
+            course_session_ref=date_.ref,
             candidate_id=person.id,
             booked_by_id=person.id,
             company_id=None,
@@ -59,26 +61,26 @@ def cancel(post: Post, booking: Booking, person: Person) -> None:
         )
 
 
-def set_link(post: Post, date: CourseSession, link: str) -> None:
+def set_link(post: Post, date_: CourseSession, link: str) -> None:
     with post.database.transaction() as db:
         set_joining_link(
             db,
-            ref=date.ref,
-            trainer_id=date.trainer_id,
+            ref=date_.ref,
+            trainer_id=date_.trainer_id,
             joining_url=link,
-            set_by_id=date.trainer_id,
+            set_by_id=date_.trainer_id,
             now=post.clock(),
         )
 
 
-def call_off(post: Post, date: CourseSession) -> None:
+def call_off(post: Post, date_: CourseSession) -> None:
     with post.database.transaction() as db:
         cancel_course_session(
             db,
-            ref=date.ref,
-            trainer_id=date.trainer_id,
+            ref=date_.ref,
+            trainer_id=date_.trainer_id,
             reason="The trainer is ill.",
-            cancelled_by_id=date.trainer_id,
+            cancelled_by_id=date_.trainer_id,
             now=post.clock(),
         )
 
@@ -89,14 +91,14 @@ def alice(post: Post) -> Person:
         return make_person(db, "alice o'hara", now=post.clock())
 
 
-def book_for_company(post: Post, date: CourseSession) -> tuple[Company, Booking]:
+def book_for_company(post: Post, date_: CourseSession) -> tuple[Company, Booking]:
     """Let Brenda book for Craig, who has no account yet."""
     with post.database.transaction() as db:
         brenda = make_person(db, "brenda", now=post.clock())
         company = make_company(db, brenda, now=post.clock())
         booking = book_for_delegate(
             db,
-            course_session_ref=date.ref,
+            course_session_ref=date_.ref,
             delegate_name="Craig Bannister",
             delegate_email="craig@example.org",
             booked_by_id=brenda.id,
@@ -115,8 +117,8 @@ def letter_to(post: Post, name: str) -> OutgoingEmail:
 def test_a_confirmation_says_all_and_carries_the_invitation(
     post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
-    booking = book(post, date, alice)
+    date_ = add_date(post)
+    booking = book(post, date_, alice)
     with post.database.reading() as db:
         invoice = find_invoice(db, booking_id=booking.id)
 
@@ -125,13 +127,13 @@ def test_a_confirmation_says_all_and_carries_the_invitation(
     assert letter.to == alice.email
     assert letter.person_id == alice.id
     assert letter.subject == (
-        "You are booked: Labourer health and safety course, Monday 9 March 2026"
+        "You are booked: Labourer health and safety course, Wednesday 1 April 2026"
     )
     assert invoice
     base = post.settings.base_url
     for told in (
         "Hello Alice O'Hara,",
-        "Date: Monday 9 March 2026",
+        "Date: Wednesday 1 April 2026",
         "Time: 9am to 4:30pm, UK time",
         f"\nReference: {booking.ref}\n\n",
         "The joining link comes by e-mail, the day before at the latest.",
@@ -153,21 +155,31 @@ def test_a_confirmation_says_all_and_carries_the_invitation(
 
 
 def test_a_late_booking_is_not_told_of_a_free_time_that_is_over(
+    post: Post,
+) -> None:
+    date_ = add_date(post)
+    post.clock.at = datetime(2026, 3, 30, 8, tzinfo=UTC)
+    book_for_company(post, date_)
+    told = "".join(letter.text for letter in post.letters())
+    assert "free until" not in told
+    assert "no longer free" in told
+
+
+def test_a_consumer_who_books_late_is_told_of_their_fourteen_days(
     post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
-    post.clock.at = datetime(2026, 3, 5, 9, tzinfo=UTC)
-    book(post, date, alice)
-    assert "free until" not in post.letters()[0].text
-    assert "no longer free" in post.letters()[0].text
+    date_ = add_date(post)
+    post.clock.at = datetime(2026, 3, 30, 8, tzinfo=UTC)
+    book(post, date_, alice)
+    assert "free until Wednesday 1 April 2026, 9am" in post.letters()[0].text
 
 
 def test_a_link_that_is_there_already_stands_in_mail_and_invitation(
     post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
-    set_link(post, date, LINK)
-    book(post, date, alice)
+    date_ = add_date(post)
+    set_link(post, date_, LINK)
+    book(post, date_, alice)
     (letter,) = post.letters()
     assert f"Join on Teams with this link:\n{LINK}\n" in letter.text
     (event,) = events(letter.calendar or "").values()
@@ -177,8 +189,8 @@ def test_a_link_that_is_there_already_stands_in_mail_and_invitation(
 def test_a_company_that_books_gets_a_copy_and_the_candidate_reads_no_price(
     post: Post,
 ) -> None:
-    date = add_date(post)
-    company, booking = book_for_company(post, date)
+    date_ = add_date(post)
+    company, booking = book_for_company(post, date_)
 
     invited, told, copy = post.letters()
 
@@ -189,7 +201,7 @@ def test_a_company_that_books_gets_a_copy_and_the_candidate_reads_no_price(
     assert "£" not in told.text
     assert "nvoice" not in told.text
     assert (copy.to, copy.calendar, copy.method) == ("brenda@example.org", None, None)
-    assert copy.subject == "Booked for Craig Bannister: Monday 9 March 2026"
+    assert copy.subject == "Booked for Craig Bannister: Wednesday 1 April 2026"
     assert f"Price: {word_pounds(booking.gross_pence)}" in copy.text
     assert f"/bookings/{booking.ref}/invoice" in copy.text
     assert f"free until {LAST_FREE}" in copy.text
@@ -198,12 +210,12 @@ def test_a_company_that_books_gets_a_copy_and_the_candidate_reads_no_price(
 def test_who_books_for_their_company_and_goes_themselves_gets_one_letter_with_price(
     post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
+    date_ = add_date(post)
     with post.database.transaction() as db:
         company = make_company(db, alice, now=post.clock())
         book_seat(
             db,
-            course_session_ref=date.ref,
+            course_session_ref=date_.ref,
             candidate_id=alice.id,
             booked_by_id=alice.id,
             company_id=company.id,
@@ -217,10 +229,10 @@ def test_who_books_for_their_company_and_goes_themselves_gets_one_letter_with_pr
 def test_a_new_joining_link_is_said_to_be_new_and_revises_the_invitation(
     post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
-    booking = book(post, date, alice)
-    set_link(post, date, LINK)
-    set_link(post, date, f"{LINK}-other")
+    date_ = add_date(post)
+    booking = book(post, date_, alice)
+    set_link(post, date_, LINK)
+    set_link(post, date_, f"{LINK}-other")
 
     booked, first, second = post.letters()
 
@@ -238,9 +250,9 @@ def test_a_new_joining_link_is_said_to_be_new_and_revises_the_invitation(
 def test_cancelling_oneself_says_what_becomes_of_the_price(
     in_time: bool, post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
-    booking = book(post, date, alice)
-    post.clock.at = datetime(2026, 3, 5, 9 - in_time, 59 * in_time, tzinfo=UTC)
+    date_ = add_date(post)
+    booking = book(post, date_, alice)
+    post.clock.at = datetime(2026, 3, 30, 8 - in_time, 59 * in_time, tzinfo=UTC)
     cancel(post, booking, alice)
     with post.database.reading() as db:
         note = find_credit_note(db, booking_id=booking.id)
@@ -263,10 +275,10 @@ def test_cancelling_oneself_says_what_becomes_of_the_price(
 def test_when_we_cancel_we_say_sorry_and_why_and_give_the_price_back(
     post: Post, alice: Person
 ) -> None:
-    date = add_date(post)
-    book(post, date, alice)
-    post.clock.at = datetime(2026, 3, 8, 9, tzinfo=UTC)  # too late to cancel for free
-    call_off(post, date)
+    date_ = add_date(post)
+    book(post, date_, alice)
+    post.clock.at = datetime(2026, 3, 31, 9, tzinfo=UTC)  # too late to cancel for free
+    call_off(post, date_)
 
     letter = post.letters()[-1]
 
@@ -282,8 +294,8 @@ def test_when_we_cancel_we_say_sorry_and_why_and_give_the_price_back(
 def test_a_company_is_told_of_the_end_too_and_the_candidate_who_ended_it(
     post: Post,
 ) -> None:
-    date = add_date(post)
-    company, booking = book_for_company(post, date)
+    date_ = add_date(post)
+    company, booking = book_for_company(post, date_)
     with post.database.reading() as db:
         brenda = db.get_one(Person, booking.booked_by_id)
     cancel(post, booking, brenda)
@@ -298,8 +310,8 @@ def test_a_company_is_told_of_the_end_too_and_the_candidate_who_ended_it(
 
 
 def test_a_company_is_told_when_its_delegate_cancels(post: Post) -> None:
-    date = add_date(post)
-    _, booking = book_for_company(post, date)
+    date_ = add_date(post)
+    _, booking = book_for_company(post, date_)
     with post.database.reading() as db:
         craig = db.get_one(Person, booking.candidate_id)
     cancel(post, booking, craig)
@@ -313,14 +325,14 @@ def test_the_whole_journey_keeps_one_uid_with_rising_sequence_in_mail_and_feed(
     app: Flask, post: Post, sink: Sink, alice: Person
 ) -> None:
     """Booked, revised and cancelled before any mail could go out: still in this order."""
-    date = add_date(post)
+    date_ = add_date(post)
     with post.database.transaction() as db:
         token = make_feed(
             db, kind=FeedKind.CANDIDATE, person_id=alice.id, now=post.clock()
         )
-    booking = book(post, date, alice)
+    booking = book(post, date_, alice)
     in_feed = [read_feed(app, token)]
-    set_link(post, date, LINK)
+    set_link(post, date_, LINK)
     in_feed.append(read_feed(app, token))
     cancel(post, booking, alice)
     in_feed.append(read_feed(app, token))

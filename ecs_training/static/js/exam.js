@@ -24,6 +24,7 @@ async function sitHere({ attempt: ref, lease, seq, result, practice }) {
   const exam = { ref, result, clock: null, view: null, outbox: null, answered: 0, ending: false };
   exam.clock = new Clock({ onEnd: () => end(exam), onDoubt: () => ask(exam) });
   document.querySelector("#answer").addEventListener("change", () => (exam.touched = true), { once: true });
+  offerShortcuts(exam);
   const loaded = await load(ref);
   if (!loaded) return; // the form on the page goes on working
   const [paper, saved] = loaded;
@@ -88,7 +89,6 @@ function listen(exam) {
   document.querySelector("[data-take-over]").addEventListener("click", () => takeOver(exam));
   document.querySelector("[data-again]").addEventListener("click", () => renew(exam));
   document.querySelector("[data-reload]").addEventListener("click", () => location.reload());
-  offerShortcuts(exam);
 }
 
 function answer(exam) {
@@ -129,14 +129,15 @@ function offerShortcuts(exam) {
   const on = document.querySelector("#shortcuts-on");
   panel.hidden = false;
   document.addEventListener("keydown", (event) => {
-    if (!on.checked || exam.view.reviewing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!on.checked || exam.view?.reviewing || event.ctrlKey || event.metaKey || event.altKey) return;
     const pressed = event.key.toLowerCase();
     const aim = { arrowleft: "previous", arrowright: "next" }[pressed];
     const box = pressed === "f" ? "#flagged-yes" : /^[a-d]$/.test(pressed) ? `#option-${pressed}` : "";
     if (!aim && !box) return;
     event.preventDefault();
-    if (aim) go(exam, aim);
-    else document.querySelector(box).click();
+    if (box) document.querySelector(box).click();
+    else if (exam.view) go(exam, aim);
+    else document.querySelector(`#answer [value=${aim}]`).click(); // the paper is not here yet
   });
 }
 
@@ -151,7 +152,7 @@ function tell(exam) {
   const { waiting, failing, blocked } = outbox;
   view.notice(blocked || (failing ? (exam.ending ? "finishing" : "unsaved") : ""));
   view.lock(exam.ending || blocked === "elsewhere");
-  const lost = waiting === 1 ? "1 answer is not saved yet" : `${waiting} answers are not saved yet`;
+  const lost = `${waiting} ${waiting === 1 ? "answer" : "answers"} not safe yet`;
   if (exam.ending && !blocked) view.showSafe("Finishing…", "is-wait", answered);
   else if (waiting && (blocked || failing)) view.showSafe(lost, "is-bad", answered);
   else if (waiting) view.showSafe("Saving…", "is-wait", answered);
