@@ -1,7 +1,6 @@
 """Whose attempt a page is about, and whether there is still anything to answer."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask import abort, redirect, url_for
 
@@ -13,11 +12,8 @@ from ecs_training.assessment.queries.attempts import (
 from ecs_training.assessment.rules.timing import NO_GRACE, is_over
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.assessment.services.papers import current_blueprint
-from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, settings, transaction
 from ecs_training.questions.rules import Blueprint
-
-MOST_QUESTIONS = 999
 
 
 def transport_grace() -> timedelta:
@@ -26,14 +22,6 @@ def transport_grace() -> timedelta:
 
 def blueprint() -> Blueprint:
     return current_blueprint(settings().question_bank)
-
-
-def refuse_odd_addresses(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Answer 404 to a reference or number that none can be, and that no database takes:
-    PostgreSQL no NUL in a text, SQLite no number beyond 64 bits."""
-    ref, n = (values or {}).get("ref", "any"), (values or {}).get("n", 1)
-    if not ref.isalnum() or not 1 <= n <= MOST_QUESTIONS:
-        raise NotFound
 
 
 def visit_attempt(ref: str, *, patience: timedelta = NO_GRACE) -> Attempt:

@@ -16,7 +16,6 @@ from ecs_training.accounts.access import (
 )
 from ecs_training.assessment.access import (
     holds_lease,
-    refuse_odd_addresses,
     transport_grace,
     visit_attempt,
 )
@@ -34,7 +33,6 @@ from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, transaction
 
 bp = Blueprint("assessment_api", __name__)
-bp.url_value_preprocessor(refuse_odd_addresses)
 
 STATUS = {
     Outcome.NOT_SIGNED_IN: 401,

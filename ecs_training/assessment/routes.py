@@ -12,7 +12,6 @@ from ecs_training.assessment.access import (
     blueprint,
     holds_lease,
     open_attempt,
-    refuse_odd_addresses,
     transport_grace,
 )
 from ecs_training.assessment.forms import ResponseForm
@@ -51,7 +50,6 @@ from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, transaction
 
 bp = Blueprint("assessment", __name__)
-bp.url_value_preprocessor(refuse_odd_addresses)
 
 PAPERS_SHOWN = 10
 

@@ -3,7 +3,7 @@ from flask.typing import ResponseReturnValue
 
 from ecs_training.accounts.access import trainer_required, who
 from ecs_training.accounts.rules import Role
-from ecs_training.assessment.access import blueprint, refuse_odd_addresses
+from ecs_training.assessment.access import blueprint
 from ecs_training.assessment.forms import DeclarationForm
 from ecs_training.assessment.queries.register import read_register
 from ecs_training.assessment.rules.sittings import (
@@ -20,7 +20,6 @@ from ecs_training.catalogue.queries import card_role
 from ecs_training.foundation.web import now, reading, transaction
 
 bp = Blueprint("assessment_staff", __name__)
-bp.url_value_preprocessor(refuse_odd_addresses)
 
 
 def _scope() -> int | None:
