@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 from ecs_training.accounts.models import SignIn
 from ecs_training.accounts.services.signing_in import start_sign_in
 from ecs_training.assessment.models import Attempt, Response
-from ecs_training.assessment.rules.sittings import OPENING_DECLARATION
+from ecs_training.assessment.rules.sittings import (
+    CLOSING_DECLARATION,
+    OPENING_DECLARATION,
+)
 from ecs_training.assessment.rules.writing import Write, to_shown_letter
 from ecs_training.assessment.services.attempts import start_attempt
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.assessment.services.responses import save_response
-from ecs_training.assessment.services.sittings import open_sitting
+from ecs_training.assessment.services.sittings import close_sitting, open_sitting
 from ecs_training.booking.services import book_seat
 from ecs_training.demo.courses import ENDS, JOINING_URL, STARTS, admit
 from ecs_training.demo.people import HOLDERS, OTHER_TRAINERS, STAFF, Cast
@@ -61,16 +64,7 @@ def _earn(
     early, late = to_utc(on, STARTS) - timedelta(days=3), to_utc(on, ENDS)
     trainer_id = cast.ids[OTHER_TRAINERS[0]]
     course_session = _teach(db, cast, trainer_id, on, early)
-    booking = book_seat(
-        db,
-        course_session_ref=course_session.ref,
-        candidate_id=cast.ids[email],
-        booked_by_id=cast.ids[email],
-        company_id=None,
-        in_house=True,
-        now=early,
-    )
-    admit(db, booking.id, trainer_id, late - timedelta(hours=1))
+    _attend(db, cast.ids[email], course_session, (early, late - timedelta(hours=1)))
     sitting = open_sitting(
         db,
         course_session_ref=course_session.ref,
@@ -80,13 +74,41 @@ def _earn(
         blueprint=blueprint,
         now=late - timedelta(minutes=50),
     )
-    return _sit(
+    token = _sit(
         db,
         person_id=cast.ids[email],
         sitting_ref=sitting.ref,
         blueprint=blueprint,
         now=late - timedelta(minutes=45),
     )
+    close_sitting(
+        db,
+        course_session_ref=course_session.ref,
+        trainer_id=trainer_id,
+        closed_by_id=trainer_id,
+        declaration=CLOSING_DECLARATION,
+        now=late,
+    )
+    return token
+
+
+def _attend(
+    db: Session,
+    person_id: int,
+    course_session: CourseSession,
+    booked_and_admitted: tuple[datetime, datetime],
+) -> None:
+    booked_at, admitted_at = booked_and_admitted
+    booking = book_seat(
+        db,
+        course_session_ref=course_session.ref,
+        candidate_id=person_id,
+        booked_by_id=person_id,
+        company_id=None,
+        in_house=True,
+        now=booked_at,
+    )
+    admit(db, booking.id, course_session.trainer_id, admitted_at)
 
 
 def _teach(

@@ -70,13 +70,22 @@ def test_a_missing_joining_link_is_warned_of_until_it_is_there(
         today = make_course_session(
             db, now=clock(), trainer=town.trainer, on=clock().date()
         )
-        coming = make_course_session(db, now=clock(), trainer=town.trainer)
+        soon, far = (
+            make_course_session(
+                db,
+                now=clock(),
+                trainer=town.trainer,
+                on=clock().date() + timedelta(days=days),
+            )
+            for days in (3, 4)
+        )
     page = _open(app)
     assert "There is no joining link" in page
-    assert "Link missing" in page
+    assert page.count("Link missing") == 1
+    assert page.count("Link not set yet") == 1
 
     with database.transaction() as db:
-        for each in (today, coming):
+        for each in (today, soon, far):
             db.merge(each).joining_url = LINK
     page = _open(app)
     assert "There is no joining link" not in page
