@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 VAR = ROOT / "var"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 9
-BANNER = "This is a demo. The people and dates are invented, and no e-mail leaves this machine: read it at /demo/mail."
+BANNER = "Demo. People and dates are invented; read the e-mails at /demo/mail."
 
 
 def run(
