@@ -20,7 +20,7 @@ lint: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry ecs_training tests
-	$(BIN)/djlint --check --quiet templates --lint
+	$(BIN)/djlint --quiet --lint templates
 
 check: lint
 	@$(BIN)/pytest -n 2
