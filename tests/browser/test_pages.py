@@ -47,6 +47,13 @@ PAGES = {
         "/card-applications/labourer",
         "/company/set-up",
     ],
+    "holder": [
+        "/account",
+        "{booking}",
+        "{booking}/invoice",
+        "/certificates/{valid}",
+        "/card-applications/labourer",
+    ],
     "trainer": ["/trainer", "/trainer/course-sessions/new", "{register}"],
     "company": ["/company", "/course-sessions/{bookable_session}"],
     "staff": [
@@ -58,6 +65,12 @@ PAGES = {
         "/staff/passes",
         "/staff/passes/{valid}/revocation",
     ],
+}
+
+# What stands on somebody's own first page, and is not known before.
+OWN_LINKS = {
+    "booking": 'a[href^="/bookings/"]',
+    "register": 'a[href^="/trainer/course-sessions/"]:not([href*=new])',
 }
 
 
@@ -94,13 +107,11 @@ def test_what_each_role_sees(
     visit: Visit, facts: dict[str, Any], role: str, viewport: dict[str, int]
 ) -> None:
     with visit(viewport=viewport) as page:
-        sign_in(page, facts["people"][role])
-        if role == "trainer":
-            page.goto("/trainer")
-            today = page.locator(
-                'a[href^="/trainer/course-sessions/"]:not([href*=new])'
-            )
-            facts["register"] = today.first.get_attribute("href")
+        people = {**facts["people"], "holder": "valid.pass@example.org"}
+        sign_in(page, people[role])
+        for name, link in OWN_LINKS.items():
+            own = page.locator(link)
+            facts[name] = own.first.get_attribute("href") if own.count() else ""
         assert problems_on(page, PAGES[role], facts) == []
 
 
