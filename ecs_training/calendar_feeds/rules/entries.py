@@ -41,11 +41,24 @@ class CalendarEntry:
     location: str = WHERE
 
 
-class Dated(Protocol):
-    """What an entry needs of a course session."""
+class Versioned(Protocol):
+    """What every entry rests on: what it is called, and which version of it this is."""
 
     @property
     def ref(self) -> str: ...
+    @property
+    def calendar_uid(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def cancelled_at(self) -> datetime | None: ...
+
+
+class Dated(Versioned, Protocol):
+    """What an entry needs of a course session."""
+
     @property
     def in_house(self) -> bool: ...
     @property
@@ -54,31 +67,13 @@ class Dated(Protocol):
     def ends_at(self) -> datetime: ...
     @property
     def joining_url(self) -> str | None: ...
-    @property
-    def calendar_uid(self) -> str: ...
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def updated_at(self) -> datetime: ...
-    @property
-    def cancelled_at(self) -> datetime | None: ...
 
 
-class Booked(Protocol):
+class Booked(Versioned, Protocol):
     """What an entry needs of a booking. `sequence` rises with every revision of either."""
 
     @property
-    def ref(self) -> str: ...
-    @property
     def course_session(self) -> Dated: ...
-    @property
-    def calendar_uid(self) -> str: ...
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def updated_at(self) -> datetime: ...
-    @property
-    def cancelled_at(self) -> datetime | None: ...
 
 
 def publisher_of(settings: Settings) -> Publisher:
