@@ -9,7 +9,14 @@ from ecs_training.accounts.models import (
     RoleGrant,
     SignIn,
 )
-from ecs_training.assessment.models import Attempt, Entry, Response, Sitting
+from ecs_training.assessment.models import (
+    Attempt,
+    Entry,
+    Rescore,
+    RescoredResult,
+    Response,
+    Sitting,
+)
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.booking.models import Booking
 from ecs_training.calendar_feeds.models import PrivateFeed
@@ -25,7 +32,14 @@ from ecs_training.notifications.models import OutgoingEmail
 from ecs_training.passes.models import Pass
 from ecs_training.payments.models import CreditNote, Invoice, InvoiceNumber
 from ecs_training.portal.models import Enquiry
-from ecs_training.questions.models import Item, ItemRevision
+from ecs_training.questions.models import (
+    Item,
+    ItemPicture,
+    ItemReading,
+    ItemRevision,
+    ItemStatistics,
+    Recall,
+)
 from ecs_training.scheduling.models import CourseSession, WeeklyPlan
 
 TABLES = (
@@ -45,12 +59,18 @@ TABLES = (
     CreditNote,
     AttendanceMark,
     IdentityCheck,
+    Recall,
     Item,
     ItemRevision,
+    ItemReading,
+    ItemPicture,
+    ItemStatistics,
     Sitting,
     Entry,
     Attempt,
     Response,
+    Rescore,
+    RescoredResult,
     Pass,
     ExemptionClaim,
     ExemptionEvidence,

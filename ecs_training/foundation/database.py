@@ -77,7 +77,7 @@ class WriteWhileReading(Exception):
 
 
 class Database:
-    """One engine and the only two ways to a session: to change, or to read."""
+    """One engine and the only ways to a session: to change, to rehearse, or to read."""
 
     def __init__(self, settings: Settings, reactions: Reactions) -> None:
         self.engine = open_engine(settings.database_url)
@@ -95,6 +95,15 @@ class Database:
         """Commit when the block ends; roll back if it raises."""
         with self._writers.begin() as db:
             yield db
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """Change as in a transaction, to see what would come of it; nothing is kept."""
+        with self._writers() as db:
+            try:
+                yield db
+            finally:
+                db.rollback()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -38,5 +38,6 @@ class Pass(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     revoke_reason: Mapped[str | None] = mapped_column(String(500))
+    revoked_by_rescore_id: Mapped[int | None] = mapped_column(ForeignKey("rescores.id"))
 
     person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])

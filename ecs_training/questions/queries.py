@@ -20,6 +20,7 @@ def live_items(db: Session) -> tuple[LiveItem, ...]:
             (Item.id == ItemRevision.item_id)
             & (Item.live_revision == ItemRevision.revision),
         )
+        .where(Item.suspended_at.is_(None))
         .order_by(Item.code)
     )
     return tuple(

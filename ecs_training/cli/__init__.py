@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ecs_training.accounts.rules import Role, tidy_email
 from ecs_training.accounts.services.people import grant_role
+from ecs_training.cli.opening import open_product
+from ecs_training.cli.questions import questions
 from ecs_training.demo import server as demo_server
-from ecs_training.foundation.clock import Clock, ShiftedClock, measure_shift
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Misconfigured, Refused
 from ecs_training.foundation.migrations import is_current, upgrade
@@ -22,12 +22,11 @@ from ecs_training.foundation.settings import (
     why_not_production,
 )
 from ecs_training.questions.rules import BankError
-from ecs_training.questions.services import load_bank
 from ecs_training.reactions import REACTIONS
 from ecs_training.recurring_jobs import run_forever
 from ecs_training.scheduling.services import extend_timetable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REQUESTS_PER_WORKER = 2000  # then a fresh process, so that no leak grows for weeks
 
 
@@ -55,12 +54,6 @@ def _first_line(error: DBAPIError) -> str:
 def _stop(message: str) -> None:
     click.echo(f"ecs-training: {message}", err=True)
     sys.exit(1)
-
-
-def _open(environment: Mapping[str, str]) -> tuple[Settings, Database, Clock]:
-    settings = read_settings(environment)
-    database = Database(settings, REACTIONS)
-    return settings, database, ShiftedClock(measure_shift(database.tell_time))
 
 
 def _production() -> Settings:
@@ -112,7 +105,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
 def jobs() -> None:
     """Run the recurring jobs until told to stop. A second one beside it does no harm."""
     _production()
-    settings, database, clock = _open(os.environ)
+    settings, database, clock = open_product()
     run_forever(database, clock, settings)
 
 
@@ -133,7 +126,7 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_database() -> None:
     """Bring the database to the tables of this version."""
-    _, database, _ = _open(os.environ)
+    _, database, _ = open_product()
     upgrade(database.engine)
     click.echo("The database is up to date.")
 
@@ -152,7 +145,7 @@ def add_staff(email: str, role: str, name: str) -> None:
     email = tidy_email(email)
     if "@" not in email:
         raise click.BadParameter("must be an e-mail address", param_hint="EMAIL")
-    _, database, clock = _open(os.environ)
+    _, database, clock = open_product()
     with database.transaction() as session:
         grant_role(
             session,
@@ -174,7 +167,7 @@ def timetable() -> None:
 @click.option("--weeks", type=click.IntRange(1, 52), help="How far ahead.")
 def extend(weeks: int | None) -> None:
     """Add the dates of every weekly plan up to the horizon."""
-    settings, database, clock = _open(os.environ)
+    settings, database, clock = open_product()
     with database.transaction() as session:
         added = extend_timetable(
             session, weeks=weeks or settings.timetable_weeks, now=clock()
@@ -182,21 +175,4 @@ def extend(weeks: int | None) -> None:
     click.echo(f"{added} dates added.")
 
 
-@ecs_training.group()
-def questions() -> None:
-    """Look after the question bank."""
-
-
-@questions.command("load")
-@click.option("--folder", type=click.Path(path_type=Path), help="Bank folder.")
-def load(folder: Path | None) -> None:
-    """Load the bank's files into the database; loading twice changes nothing."""
-    settings, database, clock = _open(os.environ)
-    with database.transaction() as session:
-        report = load_bank(
-            session, folder=folder or settings.question_bank, now=clock()
-        )
-    click.echo(
-        f"{report.added} added, {report.revised} revised, {report.retired} retired,"
-        f" {report.unchanged} unchanged."
-    )
+ecs_training.add_command(questions)
