@@ -20,7 +20,7 @@ from ecs_training.assessment.access import (
     visit_attempt,
 )
 from ecs_training.assessment.forms import LARGEST_BODY, read_question, read_write
-from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.models import Attempt, Response
 from ecs_training.assessment.queries.attempts import (
     list_paper,
     read_progress,
@@ -125,10 +125,19 @@ def show_paper(ref: str) -> ResponseReturnValue:
                 "options": dict(
                     shown_options(response.revision.options, response.option_order)
                 ),
+                "picture": _picture(attempt, response),
             }
             for response in paper
         ],
     }
+
+
+def _picture(attempt: Attempt, response: Response) -> dict[str, str] | None:
+    image = response.revision.image
+    if image is None:
+        return None
+    src = url_for("assessment.show_picture", ref=attempt.ref, n=response.n)
+    return {"src": src, "alt": image["alt"]}
 
 
 @bp.post("/attempts/<ref>/lease")

@@ -20,6 +20,7 @@ from ecs_training.assessment.queries.attempts import (
     Progress,
     find_open_practice,
     get_own_attempt,
+    get_picture,
     get_question,
     list_finished_practice,
     look_over,
@@ -47,7 +48,7 @@ from ecs_training.assessment.services.responses import save_response
 from ecs_training.attendance.queries import standing_checks, standing_marks
 from ecs_training.catalogue.queries import card_role
 from ecs_training.foundation.errors import NotFound
-from ecs_training.foundation.web import now, reading, transaction
+from ecs_training.foundation.web import now, reading, send_picture, transaction
 
 bp = Blueprint("assessment", __name__)
 
@@ -166,12 +167,22 @@ def _question_page(
         n=n,
         stem=response.revision.stem,
         options=shown_options(response.revision.options, response.option_order),
+        image=response.revision.image,
         chosen=form.option.data or saved if form else saved,
         flagged=form.flagged.data if form else response.flagged,
         form=form,
         refusal=refusal,
         **facts,
     )
+
+
+@bp.get("/attempts/<ref>/questions/<int:n>/picture")
+@sign_in_required
+def show_picture(ref: str, n: int) -> ResponseReturnValue:
+    attempt = open_attempt(ref)
+    with reading() as db:
+        picture = get_picture(db, attempt, n)
+    return send_picture(picture.content, media_type=picture.media_type)
 
 
 def _exam_facts(attempt: Attempt, progress: Progress) -> dict[str, Any]:

@@ -84,6 +84,13 @@ def empty_cookie() -> None:
     cookie.clear()
 
 
+def send_picture(content: bytes, *, media_type: str) -> Response:
+    """Send a picture that can do nothing but be seen, even when opened by itself."""
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
 def protect_responses(app: Flask) -> None:
     """Put the security headers on every response, error pages included."""
     https = app.extensions["settings"].base_url.startswith("https://")

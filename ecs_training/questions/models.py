@@ -108,7 +108,8 @@ class ItemRevision(Base):
     difficulty: Mapped[float | None]
     jurisdiction: Mapped[str] = mapped_column(String(20))
     enemies: Mapped[list[str]] = mapped_column(JSON)  # codes that give this one away
-    reviews: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # those of the files
+    # Those that the files of the bank bring; staff readings are rows of their own.
+    reviews: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     added_at: Mapped[datetime]
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     submitted_at: Mapped[datetime | None]  # its author asks for the second reading

@@ -48,7 +48,7 @@ def make_bank(db: Session, *, now: datetime, times: int = 2) -> None:
 
 def _add_item(db: Session, topic: str, number: int, now: datetime) -> None:
     code = f"{topic}-{number:03}"
-    item = Item(code=code, topic=topic, live_revision=1, updated_at=now)
+    item = Item(code=code, topic=topic, origin="files", live_revision=1, updated_at=now)
     db.add(item)
     db.flush()
     db.add(

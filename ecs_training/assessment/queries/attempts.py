@@ -15,7 +15,7 @@ from ecs_training.assessment.rules.marking import (
 )
 from ecs_training.assessment.rules.writing import to_shown_letter
 from ecs_training.foundation.errors import NotFound
-from ecs_training.questions.models import ItemRevision
+from ecs_training.questions.models import ItemPicture, ItemRevision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +132,15 @@ def get_question(db: Session, attempt: Attempt, n: int) -> Response:
     return found
 
 
+def get_picture(db: Session, attempt: Attempt, n: int) -> ItemPicture:
+    """Return the picture beside one question; NotFound where there is none."""
+    image = get_question(db, attempt, n).revision.image
+    found = db.get(ItemPicture, image["sha256"]) if image else None
+    if found is None:
+        raise NotFound
+    return found
+
+
 def list_paper(db: Session, attempt: Attempt) -> Sequence[Response]:
     """Return the whole paper as drawn, with its wording."""
     return db.scalars(_worded(attempt.id).order_by(Response.n)).all()
@@ -154,7 +163,7 @@ def look_over(db: Session, attempt: Attempt) -> list[PaperLine]:
 
 def _worded(attempt_id: int) -> Select[Response]:
     wording = joinedload(Response.revision).load_only(
-        ItemRevision.stem, ItemRevision.options, raiseload=True
+        ItemRevision.stem, ItemRevision.options, ItemRevision.image, raiseload=True
     )
     # Whoever shows a question has no use for its key, and so cannot let it out.
     return (

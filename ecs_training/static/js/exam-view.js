@@ -15,6 +15,8 @@ export class View {
   constructor({ ref, practice, paper, answers }) {
     Object.assign(this, { ref, practice, paper, answers });
     this.outOf = paper.length;
+    // All are fetched now: a lost network must not blank the picture of a later question.
+    this.pictures = paper.map(({ picture }) => picture && Object.assign(new Image(), picture));
   }
 
   get answered() {
@@ -31,6 +33,9 @@ export class View {
     const { stem, options } = this.paper[n - 1];
     $("h1", this.#form).textContent = stem;
     for (const letter of LETTERS) $(`label[for="option-${letter}"]`).textContent = options[letter];
+    const picture = $("[data-picture]", this.#form);
+    picture.hidden = !this.pictures[n - 1];
+    picture.replaceChildren(...[this.pictures[n - 1]].filter(Boolean));
     this.#tick();
     this.#form.action = this.#path(`responses/${n}`);
     $('[value="previous"]', this.#form).hidden = n === 1;
