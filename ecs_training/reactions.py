@@ -6,7 +6,11 @@ from ecs_training.accounts.events import (
     PersonRenamed,
     RegisteredAgain,
 )
-from ecs_training.assessment.events import AttemptFinished, SittingOpened
+from ecs_training.assessment.events import (
+    AttemptFinished,
+    ResultChanged,
+    SittingOpened,
+)
 from ecs_training.assessment.services.entries import settle_entry
 from ecs_training.attendance.events import RegisterChanged
 from ecs_training.booking.events import BookingCancelled, BookingRevised, SeatBooked
@@ -29,6 +33,7 @@ from ecs_training.notifications.services.outcomes import (
     queue_exemption_receipt,
     queue_pass_awarded,
     queue_pass_revoked,
+    queue_result_changed,
 )
 from ecs_training.notifications.services.signing_in import (
     queue_link,
@@ -36,7 +41,7 @@ from ecs_training.notifications.services.signing_in import (
     queue_registered_again,
 )
 from ecs_training.passes.events import PassAwarded, PassRevoked
-from ecs_training.passes.services import award_pass
+from ecs_training.passes.services import award_pass, follow_rescore
 from ecs_training.payments.services import credit_invoice, issue_invoice
 from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
 
@@ -53,6 +58,7 @@ REACTIONS: Reactions = {
     RegisterChanged: [settle_entry],
     SittingOpened: [],
     AttemptFinished: [award_pass],
+    ResultChanged: [follow_rescore, queue_result_changed],
     PassAwarded: [queue_pass_awarded],
     PassRevoked: [queue_pass_revoked],
     ExemptionClaimed: [queue_exemption_receipt],

@@ -14,7 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from ecs_training.assessment.jobs import finish_overdue_attempts
+from ecs_training.assessment.jobs import (
+    count_item_answers,
+    finish_overdue_attempts,
+)
 from ecs_training.foundation.clock import Clock, utc_now
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
@@ -35,6 +38,7 @@ class RecurringJob:
 RECURRING_JOBS = (
     RecurringJob(run=send_mail, every=timedelta(seconds=2)),
     RecurringJob(run=finish_overdue_attempts, every=timedelta(seconds=5)),
+    RecurringJob(run=count_item_answers, every=timedelta(hours=1)),
     RecurringJob(run=extend_the_timetable, every=timedelta(hours=1)),
 )
 

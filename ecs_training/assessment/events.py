@@ -16,5 +16,18 @@ class AttemptFinished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResultChanged(Event):
+    """A rescore, or undoing one, gave a finished attempt another score. Never practice."""
+
+    attempt_id: int
+    person_id: int
+    rescore_id: int
+    finished_at: datetime
+    passed_before: bool
+    passed_after: bool
+    decided_by_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SittingOpened(Event):
     sitting_id: int

@@ -4,7 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, StringField
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import (
     AnyOf,
     InputRequired,
@@ -15,12 +21,52 @@ from wtforms.validators import (
 )
 
 from ecs_training.assessment.rules.going import GO
+from ecs_training.assessment.rules.marking import Ruling
 from ecs_training.assessment.rules.writing import LETTERS, Write
+from ecs_training.foundation.forms import at_most, tidy_lines
 
 HIGHEST_SEQ = 2**31 - 1  # what the column holds
 LONGEST_LEASE = 100  # characters; ours have 26
 LONGEST_AGE_MS = 24 * 60 * 60 * 1000  # beyond any grace
 LARGEST_BODY = 4096  # bytes
+
+
+WITHDRAWN = "withdrawn"
+
+
+class RulingForm(FlaskForm):
+    """What shall count for a question found wrong. By GET: looking changes nothing."""
+
+    change = RadioField(
+        "What shall count?",
+        choices=[WITHDRAWN, *LETTERS],
+        validators=[InputRequired("Choose what shall count.")],
+    )
+    old_key_counts = BooleanField("The old answer keeps the mark too")
+
+    def __init__(self, typed: Any) -> None:
+        super().__init__(formdata=typed, meta={"csrf": False})
+
+    def is_asked(self) -> bool:
+        return bool(self.change.raw_data)
+
+    def ruling(self) -> Ruling:
+        if self.change.data == WITHDRAWN:
+            return Ruling(new_key=None)
+        return Ruling(new_key=self.change.data, old_key_counts=self.old_key_counts.data)
+
+
+class ReasonForm(FlaskForm):
+    """Why staff change results. Staff and auditors read it, candidates do not."""
+
+    reason = TextAreaField(
+        "Reason",
+        filters=[tidy_lines],
+        validators=[
+            InputRequired("Write what was found wrong, and where it says so."),
+            at_most(500),
+        ],
+    )
 
 
 class ResponseForm(FlaskForm):

@@ -6,10 +6,12 @@ from datetime import timedelta
 from ecs_training.assessment.queries.attempts import (
     list_overdue_attempts,
 )
+from ecs_training.assessment.queries.statistics import count_answers, is_counted
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.foundation.clock import Clock
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
+from ecs_training.questions.services.statistics import replace_statistics
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,17 @@ def finish_overdue_attempts(
     with database.reading() as db:
         overdue = list_overdue_attempts(db, due=clock() - grace)
     return sum(_finish(database, clock, attempt_id) for attempt_id in overdue)
+
+
+def count_item_answers(database: Database, clock: Clock, _settings: Settings) -> int:
+    """Count again how often each item was shown and answered right, if anything ended."""
+    with database.reading() as db:
+        if is_counted(db):
+            return 0
+    with database.transaction() as db:
+        counts = count_answers(db)
+        replace_statistics(db, counts=counts, now=clock())
+    return len(counts)
 
 
 def _finish(database: Database, clock: Clock, attempt_id: int) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.queries import get_person
-from ecs_training.assessment.events import AttemptFinished
+from ecs_training.assessment.events import AttemptFinished, ResultChanged
 from ecs_training.assessment.models import Attempt, Entry
 from ecs_training.catalogue.queries import scheme
 from ecs_training.catalogue.rules import anniversary_minus_one_day
@@ -19,6 +19,8 @@ from ecs_training.passes.events import PassAwarded, PassRevoked
 from ecs_training.passes.models import Pass
 from ecs_training.passes.queries import find_pass_of_attempt
 from ecs_training.passes.rules import RevokeRefusal, why_not_revoke
+
+TAKEN_BY_RESCORE = "A question of your assessment was found wrong. It was marked again, and your score is now below the pass mark."
 
 
 class RevokeRefused(Refused):
@@ -34,13 +36,59 @@ def award_pass(db: Session, event: AttemptFinished) -> None:
         return
     if find_pass_of_attempt(db, attempt_id=event.attempt_id):
         return
+    _award(db, event)
+
+
+def follow_rescore(db: Session, event: ResultChanged) -> None:
+    """Award the pass that a rescore gave, take back one that staff named, or give it back.
+
+    A pass that was revoked for another reason stays revoked.
+    """
+    if event.passed_before == event.passed_after:
+        return
+    standing = find_pass_of_attempt(db, attempt_id=event.attempt_id)
+    if not event.passed_after:
+        if standing and standing.revoked_at is None:
+            _take_back(db, standing, event)
+    elif standing is None:
+        _award(db, event)
+    elif standing.revoked_by_rescore_id:
+        _give_back(db, standing, event)
+
+
+def _take_back(db: Session, standing: Pass, event: ResultChanged) -> None:
+    standing.revoked_by_rescore_id = event.rescore_id
+    _revoke(
+        db,
+        standing,
+        reason=TAKEN_BY_RESCORE,
+        revoked_by_id=event.decided_by_id,
+        now=event.occurred_at,
+    )
+
+
+def _give_back(db: Session, standing: Pass, event: ResultChanged) -> None:
+    standing.revoked_at = standing.revoked_by_id = standing.revoke_reason = None
+    standing.revoked_by_rescore_id = None
+    record(
+        db,
+        actor_id=event.decided_by_id,
+        action="gave pass back",
+        subject=f"pass/{standing.token}",
+        now=event.occurred_at,
+        reason="the rescore that took it was undone, or another one made up for it",
+    )
+    publish(db, PassAwarded(occurred_at=event.occurred_at, pass_id=standing.id))
+
+
+def _award(db: Session, event: AttemptFinished | ResultChanged) -> None:
     awarded = _pass_of(db, event)
     db.add(awarded)
     db.flush()
     publish(db, PassAwarded(occurred_at=event.occurred_at, pass_id=awarded.id))
 
 
-def _pass_of(db: Session, event: AttemptFinished) -> Pass:
+def _pass_of(db: Session, event: AttemptFinished | ResultChanged) -> Pass:
     # An attempt without an entry and a sitting finds no row here: it can earn nothing.
     attempt, entry = db.execute(
         select(Attempt, Entry)
@@ -81,18 +129,21 @@ def revoke_pass(
         raise NotFound
     if refusal := why_not_revoke(found):
         raise RevokeRefused(refusal)
-    found.revoked_at, found.revoked_by_id, found.revoke_reason = (
-        now,
-        revoked_by_id,
-        reason,
-    )
+    _revoke(db, found, reason=reason, revoked_by_id=revoked_by_id, now=now)
+    return found
+
+
+def _revoke(
+    db: Session, standing: Pass, *, reason: str, revoked_by_id: int, now: datetime
+) -> None:
+    standing.revoked_at, standing.revoked_by_id = now, revoked_by_id
+    standing.revoke_reason = reason
     record(
         db,
         actor_id=revoked_by_id,
         action="revoked pass",
-        subject=f"pass/{found.token}",
+        subject=f"pass/{standing.token}",
         now=now,
         reason=reason,
     )
-    publish(db, PassRevoked(occurred_at=now, pass_id=found.id))
-    return found
+    publish(db, PassRevoked(occurred_at=now, pass_id=standing.id))

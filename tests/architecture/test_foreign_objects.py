@@ -4,16 +4,23 @@ Walks the URL map over the demo's people, so a new route is judged on the day it
 """
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import Person
-from ecs_training.assessment.models import Attempt, Sitting
+from ecs_training.assessment.models import Attempt, Rescore, Sitting
+from ecs_training.assessment.rules.marking import Ruling
+from ecs_training.assessment.services.rescoring import (
+    Decision,
+    rehearse_rescore,
+    rescore,
+)
 from ecs_training.booking.models import Booking
 from ecs_training.card_applications.models import CardApplication, LineEvidence
 from ecs_training.card_applications.services.applying import (
@@ -27,6 +34,7 @@ from ecs_training.exemptions.services import claim_exemption
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
 from ecs_training.foundation.uploads import CleanFile, clean_upload
+from ecs_training.questions.models import Item, ItemRevision
 from ecs_training.scheduling.models import CourseSession, WeeklyPlan
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
@@ -59,6 +67,27 @@ def _picture() -> CleanFile:
     drawn = io.BytesIO()
     Image.new("RGB", (20, 20)).save(drawn, "PNG")
     return clean_upload(drawn.getvalue(), file_name="scan.png")
+
+
+def _rescore(db: Session, item: Item, *, staff_id: int, now: datetime) -> Rescore:
+    revision_id = db.scalars(
+        select(ItemRevision.id).where(ItemRevision.item_id == item.id)
+    ).one()
+    withdrawn = Ruling(new_key=None)
+    plan = rehearse_rescore(db, revision_id=revision_id, ruling=withdrawn)
+    return rescore(
+        db,
+        code=item.code,
+        revision=item.live_revision or 0,
+        ruling=withdrawn,
+        decision=Decision(
+            reason="it had two right answers",
+            take_passes_of=[],
+            digest=plan.digest,
+            by_id=staff_id,
+        ),
+        now=now,
+    )
 
 
 @pytest.fixture
@@ -108,6 +137,10 @@ def owned(
         plan = db.scalars(select(WeeklyPlan)).first()
         assert plan
         claim_evidence = db.scalars(select(ExemptionEvidence.ref)).one()
+        item = db.scalars(select(Item)).first()
+        assert item
+        assert item.live_revision
+        rescored = _rescore(db, item, staff_id=sitting.invigilator_id, now=now)
         return {
             "/attempts/": {"ref": attempt.ref},
             "/bookings/": {"ref": booking.ref},
@@ -125,6 +158,8 @@ def owned(
             },
             "/staff/course-sessions/": {"ref": course_session.ref},
             "/staff/exemptions/": {"ref": claim.ref, "evidence_ref": claim_evidence},
+            "/staff/questions/": {"code": item.code, "revision": item.live_revision},
+            "/staff/rescores/": {"ref": rescored.ref},
             "/staff/passes/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
             "/staff/weekly-plans/": {"ref": plan.ref},
             "/trainer/": {"ref": course_session.ref, "booking_ref": booking.ref},

@@ -36,11 +36,7 @@ from ecs_training.assessment.rules.timing import (
     remaining_ms,
     word_remaining,
 )
-from ecs_training.assessment.rules.wording import (
-    word_margin,
-    word_topic,
-    word_unanswered,
-)
+from ecs_training.assessment.rules.wording import word_margin, word_unanswered
 from ecs_training.assessment.rules.writing import (
     Outcome,
     Stored,
@@ -51,6 +47,7 @@ from ecs_training.assessment.rules.writing import (
     to_shown_letter,
 )
 from ecs_training.attendance.rules import IdentityOutcome, Presence
+from ecs_training.questions.rules.wording import word_topic
 from tests.assessment.exam import BLUEPRINT
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -7,9 +7,15 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from ecs_training.assessment.models import Attempt, Response
+from ecs_training.assessment.models import (
+    Attempt,
+    Rescore,
+    RescoredResult,
+    Response,
+)
 from ecs_training.assessment.rules.marking import (
     Answer,
+    Ruling,
     TopicScore,
     score_by_topic,
 )
@@ -68,6 +74,7 @@ class ResultFacts:
     started_at: datetime
     finished_at: datetime
     topics: tuple[TopicScore, ...]
+    marked_again: tuple[RescoredResult, ...]  # by rescores, oldest first
 
 
 def get_own_attempt(db: Session, *, ref: str, person_id: int) -> Attempt:
@@ -174,13 +181,27 @@ def _worded(attempt_id: int) -> Select[Response]:
 
 
 def list_answers(db: Session, *, attempt_id: int) -> Sequence[Answer]:
-    """Return the frozen paper with what was chosen, for marking."""
+    """Return the frozen paper with what was chosen, and what was ruled since, for marking."""
     rows = db.execute(
-        select(Response.topic, Response.key, Response.chosen)
+        select(Response.topic, Response.key, Response.chosen, Rescore)
+        .outerjoin(
+            Rescore,
+            (Rescore.revision_id == Response.revision_id)
+            & Rescore.reversed_at.is_(None),
+        )
         .where(Response.attempt_id == attempt_id)
         .order_by(Response.n)
     )
-    return [Answer(topic=topic, key=key, chosen=chosen) for topic, key, chosen in rows]
+    return [
+        Answer(topic=topic, key=key, chosen=chosen, ruling=ruling_of(rescore))
+        for topic, key, chosen, rescore in rows
+    ]
+
+
+def ruling_of(rescore: Rescore | None) -> Ruling | None:
+    if rescore is None:
+        return None
+    return Ruling(new_key=rescore.new_key, old_key_counts=rescore.old_key_counts)
 
 
 def result_facts(db: Session, *, ref: str, person_id: int) -> ResultFacts:
@@ -200,6 +221,17 @@ def result_facts(db: Session, *, ref: str, person_id: int) -> ResultFacts:
         started_at=attempt.started_at,
         finished_at=attempt.finished_at,
         topics=score_by_topic(list_answers(db, attempt_id=attempt.id)),
+        marked_again=_list_rescored(db, attempt.id),
+    )
+
+
+def _list_rescored(db: Session, attempt_id: int) -> tuple[RescoredResult, ...]:
+    return tuple(
+        db.scalars(
+            select(RescoredResult)
+            .where(RescoredResult.attempt_id == attempt_id)
+            .order_by(RescoredResult.changed_at, RescoredResult.id)
+        )
     )
 
 

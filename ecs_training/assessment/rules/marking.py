@@ -5,15 +5,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """What counts for an item that was found wrong after it was asked.
+
+    Withdrawn (`new_key` is None): everybody who had it gets the mark, answered or not.
+    """
+
+    new_key: str | None
+    old_key_counts: bool = False
+
+    def gives_the_mark(self, chosen: str | None, *, old_key: str) -> bool:
+        if self.new_key is None:
+            return True
+        return chosen == self.new_key or (self.old_key_counts and chosen == old_key)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """One item of a paper: its topic, its key and what was chosen, in the bank's letters."""
 
     topic: str
     key: str
     chosen: str | None
+    ruling: Ruling | None = None
 
     @property
     def right(self) -> bool:
+        if self.ruling:
+            return self.ruling.gives_the_mark(self.chosen, old_key=self.key)
         return self.chosen == self.key
 
 

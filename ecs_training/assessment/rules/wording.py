@@ -3,25 +3,7 @@
 from collections.abc import Iterable
 
 from ecs_training.assessment.rules.marking import TopicScore
-
-TOPICS = {
-    "general": "General health and safety at work",
-    "manual-handling": "Manual handling",
-    "reporting-accidents": "Reporting accidents",
-    "ppe": "Protective equipment (PPE)",
-    "health-hygiene": "Health and hygiene",
-    "fire-emergency": "Fire and emergency",
-    "work-at-height": "Work at height",
-    "work-equipment": "Work equipment",
-    "special-site-hazards": "Special site hazards",
-    "electrotechnical": "Electrotechnical",
-    "environmental": "Environmental",
-}
-
-
-def word_topic(slug: str) -> str:
-    """Name a topic for people; one that a bank of its own has is named by its slug."""
-    return TOPICS.get(slug) or slug.replace("-", " ").capitalize()
+from ecs_training.questions.rules.wording import word_topic
 
 
 def word_topics(topics: Iterable[TopicScore]) -> tuple[tuple[str, TopicScore], ...]:

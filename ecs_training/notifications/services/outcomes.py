@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.queries import get_person
+from ecs_training.assessment.events import ResultChanged
+from ecs_training.assessment.models import Attempt
 from ecs_training.card_applications.events import (
     ApplicationDecided,
     ApplicationSubmitted,
@@ -25,6 +27,22 @@ def queue_pass_awarded(db: Session, event: PassAwarded) -> None:
 
 def queue_pass_revoked(db: Session, event: PassRevoked) -> None:
     _about_pass(db, event, event.pass_id, "pass_revoked")
+
+
+def queue_result_changed(db: Session, event: ResultChanged) -> None:
+    """Tell the person why there is another verdict. One that stands needs no letter."""
+    if event.passed_before == event.passed_after:
+        return
+    attempt = db.get_one(Attempt, event.attempt_id)
+    _queue(
+        db,
+        event,
+        subject=f"attempt/{attempt.ref}",
+        person_id=event.person_id,
+        template="result_changed",
+        attempt=attempt,
+        role=card_role(attempt.card_role),
+    )
 
 
 def queue_exemption_receipt(db: Session, event: ExemptionClaimed) -> None:
