@@ -13,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import (
     AnyOf,
+    DataRequired,
     InputRequired,
     Length,
     NumberRange,
@@ -63,7 +64,7 @@ class ReasonForm(FlaskForm):
         "Reason",
         filters=[tidy_lines],
         validators=[
-            InputRequired("Write what was found wrong, and where it says so."),
+            DataRequired("Write what was found wrong, and where it says so."),
             at_most(500),
         ],
     )

@@ -25,6 +25,7 @@ CANDIDATE = "candidate@example.org"
 TRAINER = "trainer@example.org"
 COMPANY = "company@example.org"
 STAFF = "staff@example.org"
+REVIEWER = "reviewer@example.org"  # reads the questions that the other one writes
 CANDIDATES = tuple(f"candidate{n:02}@example.org" for n in range(1, 41))
 OTHERS = tuple(f"guest{n:02}@example.org" for n in range(1, 13))
 HOLDERS = tuple(
@@ -40,6 +41,7 @@ NAMES = {
     OTHER_TRAINERS[2]: "Nia Bowen",
     COMPANY: "Helen Abara",
     STAFF: "Ruth Calder",
+    REVIEWER: "Amir Haddad",
     HOLDERS[0]: "Priya Nair",
     HOLDERS[1]: "Callum Fraser",
     HOLDERS[2]: "Daniel Okonkwo-Reyes",
@@ -95,7 +97,8 @@ def gather(db: Session, *, now: datetime) -> Cast:
         for email in (*NAMES, *CANDIDATES, *OTHERS)
     }
     roles = dict.fromkeys((TRAINER, *OTHER_TRAINERS), Role.TRAINER)
-    for email, role in {**roles, STAFF: Role.STAFF}.items():
+    staff = dict.fromkeys((STAFF, REVIEWER), Role.STAFF)
+    for email, role in {**roles, **staff}.items():
         grant_role(
             db,
             email=email,

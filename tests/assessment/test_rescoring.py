@@ -128,13 +128,17 @@ class Exam:
         return list(rows)
 
 
-@pytest.fixture
-def exam(db: Session, now: datetime) -> Exam:
+def make_exam(db: Session, *, now: datetime) -> Exam:
     make_bank(db, now=now)
     revisions = db.scalars(select(ItemRevision).order_by(ItemRevision.id)).all()
     assert revisions[0].key == "a"
     staff = make_person(db, "staff", now=now, role=Role.STAFF)
     return Exam(db=db, now=now, staff=staff, revisions=revisions)
+
+
+@pytest.fixture
+def exam(db: Session, now: datetime) -> Exam:
+    return make_exam(db, now=now)
 
 
 def test_a_withdrawn_question_gives_the_mark_to_everybody_who_had_it(
@@ -417,13 +421,7 @@ def test_a_test_that_ends_during_a_rescore_is_marked_by_the_new_rule(
             pytest.skip("SQLite has one writer at a time, with or without the lock")
         monkeypatch.setattr(rescoring, "lock_papers", _look_without_holding)
     with database.transaction() as db:
-        make_bank(db, now=now)
-        exam = Exam(
-            db=db,
-            now=now,
-            staff=make_person(db, "staff", now=now, role=Role.STAFF),
-            revisions=db.scalars(select(ItemRevision).order_by(ItemRevision.id)).all(),
-        )
+        exam = make_exam(db, now=now)
         attempt = exam.sit("racer", others=41, chose="c")
         start_over(db, attempt)
         ids = attempt.id, exam.asked.id, exam.staff.id
