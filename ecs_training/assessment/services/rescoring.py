@@ -80,17 +80,7 @@ def rescore(
     if refusal := _why_not(db, asked, ruling):
         raise RescoreRefused(refusal)
     plan = _plan_as_shown(db, asked.id, ruling, decision)
-    row = Rescore(
-        ref=new_reference(),
-        revision_id=asked.id,
-        new_key=ruling.new_key,
-        old_key_counts=ruling.old_key_counts,
-        reason=decision.reason,
-        applied_at=now,
-        applied_by_id=decision.by_id,
-    )
-    db.add(row)
-    db.flush()
+    row = _add_row(db, asked, ruling, decision, now)
     _change_results(
         db, row=row, plan=plan, attempts=attempts, decision=decision, now=now
     )
@@ -103,6 +93,23 @@ def rescore(
         decision=decision,
         now=now,
     )
+    return row
+
+
+def _add_row(
+    db: Session, asked: ItemRevision, ruling: Ruling, decision: Decision, now: datetime
+) -> Rescore:
+    row = Rescore(
+        ref=new_reference(),
+        revision_id=asked.id,
+        new_key=ruling.new_key,
+        old_key_counts=ruling.old_key_counts,
+        reason=decision.reason,
+        applied_at=now,
+        applied_by_id=decision.by_id,
+    )
+    db.add(row)
+    db.flush()
     return row
 
 
