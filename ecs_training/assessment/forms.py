@@ -44,6 +44,7 @@ class RulingForm(FlaskForm):
         validators=[InputRequired("Choose what shall count.")],
     )
     old_key_counts = BooleanField("The old answer keeps the mark too")
+    suspend = BooleanField("Take the question out of new papers")
 
     def __init__(self, typed: Any) -> None:
         super().__init__(formdata=typed, meta={"csrf": False})

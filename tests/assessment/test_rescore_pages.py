@@ -5,12 +5,13 @@ import re
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from ecs_training.accounts.rules import Role
 from ecs_training.assessment.models import Attempt, Rescore
 from ecs_training.foundation.database import Database
 from ecs_training.passes.models import Pass
-from ecs_training.questions.models import ItemRevision
+from ecs_training.questions.models import Item, ItemRevision
 from tests.assessment.test_rescoring import Exam, make_exam
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
@@ -198,3 +199,46 @@ def test_the_list_says_what_counts_and_what_was_undone(
     assert stem in listed
     assert "Withdrawn" in listed
     assert "Counts" in listed
+
+
+def apply(staff: Visitor, **typed: str) -> TestResponse:
+    page = staff.open(f"{PATH}?change=withdrawn")
+    assert "Take the question out of new papers" in page.text
+    return staff.post(
+        PATH,
+        change="withdrawn",
+        digest=read_digest(page.text),
+        reason="No answer is right",
+        **typed,
+    )
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_the_question_leaves_new_papers_if_ticked(
+    staff: Visitor, database: Database, ticked: bool
+) -> None:
+    answer = apply(staff, **({"suspend": "yes"} if ticked else {}))
+    assert answer.status_code == 303
+    with database.reading() as db:
+        item = db.scalars(select(Item).where(Item.code == "general-000")).one()
+    assert (item.suspend_reason == "No answer is right") is ticked
+
+
+def test_a_question_that_papers_need_stays_and_nothing_is_rescored(
+    staff: Visitor, database: Database, clock: MovableClock, sat: dict[str, str]
+) -> None:
+    with database.transaction() as db:
+        spare = db.scalars(
+            select(Item).where(Item.topic == "general").order_by(Item.code.desc())
+        ).all()[:6]
+        for item in spare:
+            item.live_revision, item.retired_at = None, clock()
+    before = verdicts(database)
+
+    refused = apply(staff, suspend="yes")
+
+    assert refused.status_code == 409
+    assert 'data-refusal="too-few"' in refused.text
+    assert verdicts(database) == before
+    assert apply(staff).status_code == 303
+    assert verdicts(database)[sat["nils"]] == (43, True)

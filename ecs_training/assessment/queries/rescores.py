@@ -45,6 +45,12 @@ def get_asked_revision(db: Session, *, code: str, revision: int) -> ItemRevision
     return found
 
 
+def can_be_drawn(revision: ItemRevision) -> bool:
+    """Say whether new papers ask this wording, its item loaded."""
+    item = revision.item
+    return item.live_revision == revision.revision and item.suspended_at is None
+
+
 def count_papers(db: Session, *, code: str) -> Mapping[int, int]:
     """Return on how many assessments each revision of an item was asked; practice apart."""
     rows = db.execute(

@@ -3,7 +3,7 @@
 Nobody loses a pass by it unless staff name them; both ways are on record.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,8 @@ from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.events import publish
 from ecs_training.foundation.references import new_reference
 from ecs_training.questions.models import ItemRevision
+from ecs_training.questions.rules.bank import Blueprint
+from ecs_training.questions.services.suspending import suspend
 
 
 class RescoreRefused(Refused):
@@ -68,14 +70,25 @@ def rescore(
     revision: int,
     ruling: Ruling,
     decision: Decision,
+    suspend_for: Iterable[Blueprint] | None = None,
     now: datetime,
 ) -> Rescore:
     """Mark again everybody who had this wording, exactly as the plan showed.
 
+    With `suspend_for`, the blueprints to be filled, new papers no longer ask the question.
     Raises RescoreRefused where it was rescored before, where the key is the old one, and
-    where the plan would be another by now.
+    where the plan would be another by now; BankRefused where papers need the question.
     """
     asked = get_asked_revision(db, code=code, revision=revision)
+    if suspend_for is not None:
+        suspend(
+            db,
+            code=code,
+            reason=decision.reason,
+            blueprints=suspend_for,
+            suspended_by_id=decision.by_id,
+            now=now,
+        )
     attempts = lock_papers(db, revision_id=asked.id)
     if refusal := _why_not(db, asked, ruling):
         raise RescoreRefused(refusal)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from ecs_training.accounts.access import staff_required, who
 from ecs_training.assessment.forms import ReasonForm, RulingForm
 from ecs_training.assessment.queries.rescores import (
+    can_be_drawn,
     count_papers,
     get_asked_revision,
     get_rescore,
@@ -20,7 +21,10 @@ from ecs_training.assessment.services.rescoring import (
     rescore,
     undo_rescore,
 )
+from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.web import now, reading, transaction
+from ecs_training.questions.access import plan
+from ecs_training.questions.services.suspending import BankRefused
 
 bp = Blueprint("assessment_rescores", __name__)
 
@@ -57,9 +61,10 @@ def apply_rescore(code: str, revision: int) -> ResponseReturnValue:
                 revision=revision,
                 ruling=form.ruling(),
                 decision=_decision(reason),
+                suspend_for=plan().blueprints if form.suspend.data else None,
                 now=now(),
             )
-    except RescoreRefused as refused:
+    except (RescoreRefused, BankRefused) as refused:
         return _rescore_page(code, revision, form, reason, refused), 409
     return redirect(url_for("assessment_rescores.show_rescore", ref=row.ref), 303)
 
@@ -78,12 +83,12 @@ def _rescore_page(
     number: int,
     form: RulingForm,
     reason: ReasonForm | None = None,
-    refused: RescoreRefused | None = None,
+    refused: Refused | None = None,
 ) -> str:
     with reading() as db:
         revision = get_asked_revision(db, code=code, revision=number)
         papers = count_papers(db, code=code)
-        plan = (
+        shown = (
             rehearse_rescore(db, revision_id=revision.id, ruling=form.ruling())
             if form.is_asked() and form.validate()
             else None
@@ -92,10 +97,11 @@ def _rescore_page(
         "assessment/staff_rescore_new.html",
         revision=revision,
         papers=papers,
+        drawn=can_be_drawn(revision),
         form=form,
         reason=reason or ReasonForm(),
         refused=refused,
-        **_plan_facts(plan),
+        **_plan_facts(shown),
     )
 
 
