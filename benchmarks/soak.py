@@ -11,10 +11,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import last_seat
+from benchmarks import last_seat, papers
 
 RECORD = Path(__file__).parent / "soak.jsonl"
-SOAKS: dict[str, Callable[[], list[dict[str, object]]]] = {"last-seat": last_seat.soak}
+SOAKS: dict[str, Callable[[], list[dict[str, object]]]] = {
+    "last-seat": last_seat.soak,
+    "papers": papers.soak,
+}
 
 
 def _commit() -> str:

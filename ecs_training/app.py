@@ -18,7 +18,8 @@ from ecs_training.accounts import routes as accounts
 from ecs_training.accounts.access import set_up_sign_in, who_is_there
 from ecs_training.assessment import api as assessment_api
 from ecs_training.assessment import routes as assessment
-from ecs_training.assessment import staff_routes as assessment_staff
+from ecs_training.assessment.staff_routes import register as assessment_staff
+from ecs_training.assessment.staff_routes import rescores as assessment_rescores
 from ecs_training.attendance import staff_routes as attendance_staff
 from ecs_training.booking import routes as booking
 from ecs_training.booking import staff_routes as booking_staff
@@ -60,6 +61,8 @@ from ecs_training.passes import staff_routes as passes_staff
 from ecs_training.payments import routes as payments
 from ecs_training.portal import api as portal_api
 from ecs_training.portal import routes as portal
+from ecs_training.questions import staff_routes as questions_staff
+from ecs_training.questions.staff_routes import files as questions_files
 from ecs_training.reactions import REACTIONS
 from ecs_training.scheduling import staff_routes as scheduling_staff
 from ecs_training.verification import routes as verification
@@ -72,12 +75,15 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 BLUEPRINTS = (
     accounts.bp,
     scheduling_staff.bp,
+    questions_staff.bp,
+    questions_files.bp,
     booking.bp,
     booking_staff.bp,
     payments.bp,
     attendance_staff.bp,
     assessment.bp,
     assessment_staff.bp,
+    assessment_rescores.bp,
     assessment_api.bp,
     calendar_feeds.bp,
     passes.bp,

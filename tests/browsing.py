@@ -16,7 +16,7 @@ class _Forms(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.forms: list[tuple[str, str, dict[str, str]]] = []
-        self.selecting = ""
+        self.selecting = self.writing = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -27,8 +27,19 @@ class _Forms(HTMLParser):
             self.forms.append((method, action, {}))
         elif self.forms and tag == "option":
             self._offer(found)
+        elif self.forms and tag == "textarea":
+            self.writing = found.get("name", "")
+            self.forms[-1][2][self.writing] = ""
         elif self.forms and found.get("name"):
             self._keep(tag, found)
+
+    def handle_data(self, data: str) -> None:
+        if self.writing:
+            self.forms[-1][2][self.writing] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.writing = ""
 
     def _keep(self, tag: str, found: dict[str, str]) -> None:
         if tag == "select":

@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from ecs_training.cli.opening import open_product
+from ecs_training.cli.question_checks import check_questions, draw_questions
+from ecs_training.cli.question_files import export_questions, import_questions
 from ecs_training.questions.services import load_bank
 
 
@@ -31,3 +33,9 @@ def load(folder: Path | None, *, dry_run: bool) -> None:
     click.echo(f"{', '.join(counts)}.")
     if dry_run:
         click.echo("A dry run: nothing was changed.")
+
+
+questions.add_command(check_questions)
+questions.add_command(draw_questions)
+questions.add_command(import_questions)
+questions.add_command(export_questions)

@@ -8,6 +8,7 @@ from ecs_training.assessment.services.papers import current_blueprint
 from ecs_training.calendar_feeds.rules import FeedKind
 from ecs_training.calendar_feeds.services import make_feed
 from ecs_training.catalogue.queries import scheme
+from ecs_training.demo.bank import leave_a_question_to_read
 from ecs_training.demo.courses import open_todays_sitting, plan_weeks, publish_dates
 from ecs_training.demo.history import remember_passes
 from ecs_training.demo.people import (
@@ -39,6 +40,7 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
         cast = gather(db, now=now)
         plan_weeks(db, cast, now=now)
         extend_timetable(db, weeks=settings.timetable_weeks, now=now)
+        leave_a_question_to_read(db, cast, now=now)
         return {
             "base_url": settings.base_url,
             "password": PASSWORD,

@@ -5,6 +5,7 @@ Walks the URL map over the demo's people, so a new route is judged on the day it
 
 import io
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,10 @@ from ecs_training.exemptions.services import claim_exemption
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
 from ecs_training.foundation.uploads import CleanFile, clean_upload
-from ecs_training.questions.models import Item, ItemRevision
+from ecs_training.questions.models import Item, ItemPicture, ItemRevision, Recall
+from ecs_training.questions.queries.recalls import list_cited_sources
+from ecs_training.questions.services.plans import read_plan
+from ecs_training.questions.services.recalling import recall_source, rehearse_recall
 from ecs_training.scheduling.models import CourseSession, WeeklyPlan
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
@@ -90,6 +94,22 @@ def _rescore(db: Session, item: Item, *, staff_id: int, now: datetime) -> Rescor
     )
 
 
+def _recall(db: Session, *, folder: Path, staff_id: int, now: datetime) -> Recall:
+    cited = list_cited_sources(db)
+    source = min(cited, key=lambda name: cited[name])
+    blueprints = read_plan(folder).blueprints
+    planned = rehearse_recall(db, source=source, blueprints=blueprints)
+    return recall_source(
+        db,
+        source=source,
+        reason="It was replaced.",
+        digest=planned.digest,
+        blueprints=blueprints,
+        made_by_id=staff_id,
+        now=now,
+    )
+
+
 @pytest.fixture
 def owned(
     database: Database, clock: MovableClock, settings: Settings
@@ -141,6 +161,9 @@ def owned(
         assert item
         assert item.live_revision
         rescored = _rescore(db, item, staff_id=sitting.invigilator_id, now=now)
+        recalled = _recall(
+            db, folder=settings.question_bank, staff_id=owner.id, now=now
+        )
         return {
             "/attempts/": {"ref": attempt.ref},
             "/bookings/": {"ref": booking.ref},
@@ -158,7 +181,12 @@ def owned(
             },
             "/staff/course-sessions/": {"ref": course_session.ref},
             "/staff/exemptions/": {"ref": claim.ref, "evidence_ref": claim_evidence},
-            "/staff/questions/": {"code": item.code, "revision": item.live_revision},
+            "/staff/questions/": {
+                "code": item.code,
+                "revision": item.live_revision,
+                "ref": recalled.ref,
+                "sha256": db.scalars(select(ItemPicture.sha256)).first(),
+            },
             "/staff/rescores/": {"ref": rescored.ref},
             "/staff/passes/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
             "/staff/weekly-plans/": {"ref": plan.ref},

@@ -2,15 +2,18 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks.papers import draw_papers, find_wrong
 from ecs_training.questions.rules import (
     BankTooSmall,
     Blueprint,
     Drawn,
     LiveItem,
+    PaperMaker,
     draw_paper,
 )
 from ecs_training.questions.services import read_bank
@@ -57,7 +60,8 @@ def papers(
     request: pytest.FixtureRequest, real: tuple[tuple[LiveItem, ...], Blueprint]
 ) -> list[list[Drawn]]:
     seeds = random.Random(request.param)
-    return [draw_paper(*real, seed=f"{seeds.random()}") for _ in range(PAPERS)]
+    maker = PaperMaker(*real)
+    return [maker.draw(seed=f"{seeds.random()}") for _ in range(PAPERS)]
 
 
 def test_every_paper_follows_the_blueprint_exactly(
@@ -215,3 +219,37 @@ def test_enemies_across_topics_that_leave_no_paper_are_refused() -> None:
     items = [live("fire-0", "fire", "noise-0"), live("noise-0", "noise")]
     with pytest.raises(BankTooSmall, match="too many of the 1 live ones are enemies"):
         draw_paper(items, blueprint(fire=1, noise=1), seed="one")
+
+
+def test_a_maker_draws_what_drawing_once_does_in_any_order(
+    real: tuple[tuple[LiveItem, ...], Blueprint],
+) -> None:
+    maker = PaperMaker(*real)
+    seeds = [f"{n}" for n in range(20)]
+    forwards = [maker.draw(seed=seed) for seed in seeds]
+    assert forwards == [draw_paper(*real, seed=seed) for seed in seeds]
+    assert forwards[::-1] == [maker.draw(seed=seed) for seed in seeds[::-1]]
+
+
+def test_a_thousand_papers_of_our_bank_break_nothing() -> None:
+    tally = draw_papers(n=PAPERS)
+    assert (tally.n, tally.faults) == (PAPERS, [])
+    assert min(tally.times.values()) > 0
+    assert tally.times.total() == 50 * PAPERS
+
+
+def test_the_judge_of_papers_knows_a_bad_one() -> None:
+    fire, noise = of("fire", 3), of("noise", 2)
+    paper = draw_paper(fire + noise, blueprint(fire=2, noise=1), seed="one")
+    makeup = blueprint(fire=2, noise=1)
+    friends = {item.code: frozenset[str]() for item in fire + noise}
+    first, second, third = paper
+    foes = friends | {first.code: frozenset({third.code})}
+    odd = replace(first, order="abcc")
+    assert find_wrong(paper, makeup, friends) == ""
+    assert "blueprint" in find_wrong(paper[:2], makeup, friends)
+    assert "enemy" in find_wrong(paper, makeup, foes)
+    assert "order" in find_wrong([odd, second, third], makeup, friends)
+    fires = [drawn for drawn in paper if drawn.topic == "fire"]
+    (other,) = (drawn for drawn in paper if drawn.topic == "noise")
+    assert "twice" in find_wrong([fires[0], fires[0], other], makeup, friends)

@@ -17,6 +17,7 @@ from ecs_training.portal.rules import (
     LINK_DUE,
     UNCLOSED_AFTER,
 )
+from ecs_training.questions.queries.search import count_waiting
 from ecs_training.scheduling.models import CourseSession
 
 
@@ -29,6 +30,7 @@ class StaffDesk:
     applications: Sequence[CardApplication]
     unclosed: Sequence[Sitting]
     letters: Sequence[OutgoingEmail]
+    to_read: int  # questions that wait for a second reading
 
     @property
     def total(self) -> int:
@@ -49,6 +51,7 @@ def read_staff_desk(db: Session, *, now: datetime) -> StaffDesk:
         applications=list_waiting_applications(db),
         unclosed=_list_unclosed_sittings(db, now),
         letters=_list_unsent_letters(db),
+        to_read=count_waiting(db),
     )
 
 

@@ -1,11 +1,13 @@
 """What a question bank is, what is wrong with one, and which items make a paper. Pure."""
 
 from ecs_training.questions.rules.bank import Bank, BankItem, Blueprint
+from ecs_training.questions.rules.enough import items_missing, most_together
 from ecs_training.questions.rules.faults import BankError, Fault
 from ecs_training.questions.rules.papers import (
     BankTooSmall,
     Drawn,
     LiveItem,
+    PaperMaker,
     draw_paper,
 )
 
@@ -18,5 +20,8 @@ __all__ = [
     "Drawn",
     "Fault",
     "LiveItem",
+    "PaperMaker",
     "draw_paper",
+    "items_missing",
+    "most_together",
 ]

@@ -24,9 +24,18 @@ class Jurisdiction(StrEnum):
     NORTHERN_IRELAND = "northern-ireland"
 
 
+class Outcome(StrEnum):
+    """What came of a second reading by somebody who saw only the stem and the options."""
+
+    AGREED = "agreed"
+    DISAGREED = "disagreed"
+    REWRITTEN = "rewritten"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A law, standard or guide that items rest on."""
+    """A law, standard or guide that items rest on. `line` is its place in sources.yaml."""
 
     id: str
     title: str
@@ -34,6 +43,7 @@ class Source:
     edition: str
     jurisdiction: Jurisdiction
     issuer: str
+    line: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +57,21 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
+    """A second reading; of `revision`, where the file says which one was read."""
+
     on: date
-    outcome: str
+    outcome: Outcome
+    revision: int | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class BankItem:
-    """One item of a topic file. `lines` says on which line of `file` each field stands."""
+    """One item of a topic file.
+
+    `lines` says on which line of `file` each field stands, and each part of one as
+    `options.a` or `reviews.0`.
+    """
 
     code: str
     topic: str
@@ -93,13 +111,17 @@ class BankItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Blueprint:
-    """How a paper is made up: topic -> number of items. The pass mark counts right answers."""
+    """How a paper is made up: topic -> number of items. The pass mark counts right answers.
+
+    `lines` says on which line of its file each field stands, those of topics as `topics.ppe`.
+    """
 
     id: str
     version: int
     minutes: int
     pass_mark: int
     topics: Mapping[str, int]
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def total(self) -> int:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import NoReturn, TypeVar
@@ -13,6 +13,7 @@ from ecs_training.questions.rules.written import Written
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 40  # characters
 Word = TypeVar("Word", bound=StrEnum)
+RULES = {"key": "one-key"}  # field -> the rule that names its faults; else "schema"
 
 
 class Entry:
@@ -29,12 +30,19 @@ class Entry:
             self.refuse(None, "must be a group of named fields")
         self.fields: dict[str, Written] = written.value
 
-    def refuse(self, name: str | None, message: str, *, line: int = 0) -> NoReturn:
+    def refuse(
+        self, name: str | None, message: str, *, line: int = 0, rule: str = ""
+    ) -> NoReturn:
         if not line:
             line = self.fields[name].line if name else self.written.line
         path = f"{self.path}.{name}" if self.path and name else name or self.path
         fault = Fault(
-            file=self.file, line=line, item=self.item, field=path, message=message
+            file=self.file,
+            line=line,
+            item=self.item,
+            field=path,
+            rule=rule or RULES.get(path or "", "schema"),
+            message=message,
         )
         raise BankError(fault)
 
@@ -48,7 +56,13 @@ class Entry:
                 self.refuse(name, "is not a field here")
 
     def lines(self) -> dict[str, int]:
-        return {name: written.line for name, written in self.fields.items()}
+        """Return the line of each field, and of what is in it: `options.a`, `reviews.0`."""
+        lines: dict[str, int] = {}
+        for name, written in self.fields.items():
+            lines[name] = written.line
+            for inner, deeper in _list_inner(written.value):
+                lines[f"{name}.{inner}"] = deeper.line
+        return lines
 
     def text(self, name: str, *, longest: int) -> str:
         """Return a text of one line that needs no trimming."""
@@ -61,7 +75,7 @@ class Entry:
         if not text or text != text.strip():
             message = "is empty, or has space around it"
             self.refuse(name, message, line=written.line)
-        if any(unicodedata.category(letter) == "Cc" for letter in text):
+        if not text.isprintable() and any(map(_is_control, text)):
             message = "has a line break or a control character in it"
             self.refuse(name, message, line=written.line)
         if len(text) > longest:
@@ -122,6 +136,16 @@ class Entry:
         if not isinstance(values, list):
             self.refuse(name, "must be a list")
         return values
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cc"
+
+
+def _list_inner(value: object) -> Iterable[tuple[str | int, Written]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
 
 
 def _not_text(written: Written) -> str:

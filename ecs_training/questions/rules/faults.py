@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ecs_training.questions.rules.bank import BankItem
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
@@ -12,6 +14,7 @@ class Fault:
     line: int | None = None
     item: str | None = None
     field: str | None = None
+    rule: str = "schema"  # which rule of the content lint found it
 
     def __str__(self) -> str:
         place = [
@@ -21,6 +24,20 @@ class Fault:
             self.field or "",
         ]
         return f"{', '.join(part for part in place if part)}: {self.message}"
+
+
+def fault_at(
+    item: BankItem, field: str, message: str, *, rule: str = "schema"
+) -> Fault:
+    """Return a fault on the line of a field; of the whole item, where it has none such."""
+    return Fault(
+        file=item.file,
+        line=item.lines.get(field, item.lines["id"]),
+        item=item.code,
+        field=field,
+        rule=rule,
+        message=message,
+    )
 
 
 class BankError(ValueError):

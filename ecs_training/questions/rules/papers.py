@@ -54,29 +54,67 @@ def draw_paper(
     The same items, blueprint and seed give the same paper on every machine and Python.
     Raise BankTooSmall where no such paper was found.
     """
-    chance = random.Random(seed)  # noqa: S311 - must be fair; only the seed is secret
-    items = sorted(live_items, key=lambda item: item.code)
-    pools = {
-        topic: [item for item in items if item.topic == topic]
-        for topic in blueprint.topics
-    }
-    enemies = _mutual(items)
-    blocked_at = ""
-    for _ in range(TRIES):
-        chosen, blocked_at = _choose(pools, blueprint.topics, enemies, chance)
-        if not blocked_at:
-            return [_show(item, chance) for item in _shuffled(chosen, chance)]
-    raise BankTooSmall(
-        blocked_at, live=len(pools[blocked_at]), needed=blueprint.topics[blocked_at]
-    )
+    return PaperMaker(live_items, blueprint).draw(seed=seed)
 
 
-def _shuffled(things: Iterable[Thing], chance: random.Random) -> list[Thing]:
+class PaperMaker:
+    """Live items made ready for drawing many papers by one blueprint."""
+
+    def __init__(self, live_items: Iterable[LiveItem], blueprint: Blueprint) -> None:
+        items = sorted(live_items, key=lambda item: item.code)
+        self._enemies = list_enemies(items)
+        self._pools: dict[str, list[LiveItem]] = {
+            topic: [] for topic in blueprint.topics
+        }
+        for item in items:
+            if item.topic in self._pools:
+                self._pools[item.topic].append(item)
+        self._needed = blueprint.topics
+        # Those with the fewest to spare choose first, before others bar what they need.
+        self._turns = sorted(blueprint.topics, key=self._to_spare)
+
+    def _to_spare(self, topic: str) -> int:
+        return len(self._pools[topic]) - self._needed[topic]
+
+    def draw(self, *, seed: str) -> list[Drawn]:
+        """Draw the paper of this seed: what `draw_paper` draws of the same items."""
+        chance = random.Random(seed)  # noqa: S311 - must be fair; only the seed is secret
+        blocked_at = ""
+        for _ in range(TRIES):
+            chosen, blocked_at = self._choose(chance)
+            if not blocked_at:
+                return [_show(item, chance) for item in _shuffled(chosen, chance)]
+        raise BankTooSmall(
+            blocked_at,
+            live=len(self._pools[blocked_at]),
+            needed=self._needed[blocked_at],
+        )
+
+    def _choose(self, chance: random.Random) -> tuple[list[LiveItem], str]:
+        """Return the items of a paper, or the topic that could not be filled."""
+        chosen: list[LiveItem] = []
+        barred: set[str] = set()
+        for topic in self._turns:
+            free = [item for item in self._pools[topic] if item.code not in barred]
+            pool = _shuffled(free, chance)
+            found = _take_first(pool, self._needed[topic], self._enemies)
+            if found is None:
+                found = _fit(pool, self._needed[topic], self._enemies)
+            if found is None:
+                return [], topic
+            chosen += found
+            barred.update(*(self._enemies[item.code] for item in found))
+        return chosen, ""
+
+
+def _shuffled(things: Sequence[Thing], chance: random.Random) -> list[Thing]:
     # Of Python's generator only random() promises the same numbers in every version.
-    return sorted(things, key=lambda _: chance.random())
+    ranks = [chance.random() for _ in things]
+    return [things[n] for n in sorted(range(len(things)), key=ranks.__getitem__)]
 
 
-def _mutual(items: Sequence[LiveItem]) -> dict[str, set[str]]:
+def list_enemies(items: Sequence[LiveItem]) -> dict[str, set[str]]:
+    """Return the enemies of every code, named by either side."""
     enemies: dict[str, set[str]] = {item.code: set(item.enemies) for item in items}
     for item in items:
         for code in item.enemies:
@@ -84,24 +122,19 @@ def _mutual(items: Sequence[LiveItem]) -> dict[str, set[str]]:
     return enemies
 
 
-def _choose(
-    pools: Mapping[str, Sequence[LiveItem]],
-    topics: Mapping[str, int],
-    enemies: Mapping[str, set[str]],
-    chance: random.Random,
-) -> tuple[list[LiveItem], str]:
-    """Return the items of a paper, or the topic that could not be filled."""
+def _take_first(
+    pool: Sequence[LiveItem], needed: int, enemies: Mapping[str, set[str]]
+) -> list[LiveItem] | None:
+    """Do as `_fit` does, but never go back on an item: None does not mean that none fit."""
     chosen: list[LiveItem] = []
     barred: set[str] = set()
-    # Those with the fewest to spare choose first, before others bar what they need.
-    for topic in sorted(topics, key=lambda topic: len(pools[topic]) - topics[topic]):
-        free = [item for item in pools[topic] if item.code not in barred]
-        found = _fit(_shuffled(free, chance), topics[topic], enemies)
-        if found is None:
-            return [], topic
-        chosen += found
-        barred.update(*(enemies[item.code] for item in found))
-    return chosen, ""
+    for item in pool:
+        if len(chosen) == needed:
+            break
+        if item.code not in barred:
+            chosen.append(item)
+            barred |= enemies[item.code]
+    return chosen if len(chosen) == needed else None
 
 
 def _fit(

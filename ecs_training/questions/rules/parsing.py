@@ -1,6 +1,6 @@
 """From what stands in a file to items, sources and blueprints: strictly."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from ecs_training.questions.rules.bank import (
     Blueprint,
     Image,
     Jurisdiction,
+    Outcome,
     Review,
     Source,
     Status,
@@ -25,6 +26,7 @@ LONGEST_RATIONALE = 1200
 LONGEST_SOURCE = 60
 LONGEST_CLAUSE = 200
 LONGEST_TITLE = 300
+LONGEST_NOTE = 300
 
 Parsed = TypeVar("Parsed")
 
@@ -50,6 +52,7 @@ def _source(every: Entry, name: str) -> Source:
         edition=entry.text("edition", longest=LONGEST_TITLE),
         jurisdiction=entry.one_of("jurisdiction", Jurisdiction),
         issuer=entry.text("issuer", longest=LONGEST_TITLE),
+        line=every.fields[name].line,
     )
 
 
@@ -66,6 +69,7 @@ def parse_blueprint(written: Written, *, file: str, name: str) -> Blueprint:
         minutes=entry.whole("minutes", least=1),
         pass_mark=entry.whole("pass_mark", least=1),
         topics={topic: topics.whole(topic, least=1) for topic in topics.fields},
+        lines=entry.lines(),
     )
     if blueprint.pass_mark > blueprint.total:
         entry.refuse("pass_mark", f"is more than the {blueprint.total} items drawn")
@@ -77,12 +81,13 @@ def parse_topic(
     *,
     file: str,
     name: str,
-    sources: Mapping[str, Source],
+    sources: Container[str],
     images: Mapping[str, str],
 ) -> tuple[list[BankItem], list[Fault]]:
     """Return the good items of one topic file, and a fault for each that is refused.
 
-    `images` maps the name of every picture in the folder to the SHA-256 of its bytes.
+    `sources` holds the ids that may be cited; `images` maps the name of every picture in
+    the folder to the SHA-256 of its bytes.
     Raise BankError where the file as a whole cannot be read.
     """
     entry = Entry(written, file=file)
@@ -126,7 +131,7 @@ NEEDED = (
 
 
 def _item(
-    entry: Entry, topic: str, sources: Mapping[str, Source], images: Mapping[str, str]
+    entry: Entry, topic: str, sources: Container[str], images: Mapping[str, str]
 ) -> BankItem:
     if "id" in entry.fields:
         entry.item = entry.slug("id")
@@ -154,12 +159,13 @@ def _item(
     )
 
 
-def _cited(entry: Entry, sources: Mapping[str, Source]) -> Entry:
+def _cited(entry: Entry, sources: Container[str]) -> Entry:
     source = entry.group("source")
     source.allow(needed=("id", "clause", "checked_on"))
     name = source.text("id", longest=LONGEST_SOURCE)
     if name not in sources:
-        source.refuse("id", f"{name!r} is not in sources.yaml")
+        message = f"{name!r} is not in sources.yaml"
+        source.refuse("id", message, rule="source-exists")
     return source
 
 
@@ -171,7 +177,8 @@ def _options(entry: Entry) -> dict[str, str]:
     for letter, text in texts.items():
         same = " ".join(text.casefold().split())
         if same in seen:
-            options.refuse(letter, f"says the same as option {seen[same]}")
+            message = f"says the same as option {seen[same]}"
+            options.refuse(letter, message, rule="like-options")
         seen[same] = letter
     return texts
 
@@ -188,18 +195,28 @@ def _image(entry: Entry, images: Mapping[str, str]) -> Image:
     image.allow(needed=("file", "alt"))
     file = image.text("file", longest=LONGEST_SOURCE)
     if file not in images:
-        image.refuse("file", f"{file!r} is not in the folder images")
+        message = f"{file!r} is not in the folder images"
+        image.refuse("file", message, rule="image-exists")
     alt = image.text("alt", longest=LONGEST_OPTION)
     return Image(file=file, alt=alt, sha256=images[file])
 
 
 def _reviews(entry: Entry) -> tuple[Review, ...]:
-    reviews = list(entry.groups("reviews", path="reviews"))
-    for review in reviews:
-        review.allow(needed=("on", "outcome"))
+    newest = entry.whole("revision", least=1)
     return tuple(
-        Review(
-            on=review.day("on"), outcome=review.text("outcome", longest=LONGEST_OPTION)
-        )
-        for review in reviews
+        _review(review, newest) for review in entry.groups("reviews", path="reviews")
+    )
+
+
+def _review(entry: Entry, newest: int) -> Review:
+    entry.allow(needed=("on", "outcome"), optional=("revision", "note"))
+    revision = entry.whole("revision", least=1) if "revision" in entry.fields else None
+    if revision and revision > newest:
+        entry.refuse("revision", f"the item has no revision after {newest}")
+    note = entry.text("note", longest=LONGEST_NOTE) if "note" in entry.fields else None
+    return Review(
+        on=entry.day("on"),
+        outcome=entry.one_of("outcome", Outcome),
+        revision=revision,
+        note=note,
     )

@@ -225,7 +225,10 @@ def _facts(item: BankItem) -> dict[str, Any]:
 def _annotate(item: BankItem, row: Item, revision: ItemRevision | None) -> bool:
     changed = row.topic != item.topic
     row.topic = item.topic
-    for name, value in _facts(item).items() if revision else ():
+    facts = _facts(item) if revision else {}
+    if revision and revision.written_by_id is not None:
+        del facts["reviews"]  # what staff wrote was read by staff: rows of their own
+    for name, value in facts.items():
         if getattr(revision, name) != value:
             setattr(revision, name, value)
             changed = True

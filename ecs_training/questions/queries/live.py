@@ -2,6 +2,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ecs_training.questions.models import Item, ItemRevision
+from ecs_training.questions.queries.wordings import draft_of
+from ecs_training.questions.rules.drafting import ItemDraft
 from ecs_training.questions.rules.papers import LiveItem
 
 
@@ -33,3 +35,20 @@ def live_items(db: Session) -> tuple[LiveItem, ...]:
         )
         for revision_id, code, topic, key, enemies in rows
     )
+
+
+def list_live_drafts(
+    db: Session, *, except_code: str = ""
+) -> tuple[tuple[str, str, ItemDraft], ...]:
+    """Return (code, topic, wording) of every live item but one, by code, in one query."""
+    rows = db.execute(
+        select(Item.code, Item.topic, ItemRevision)
+        .join(
+            ItemRevision,
+            (ItemRevision.item_id == Item.id)
+            & (ItemRevision.revision == Item.live_revision),
+        )
+        .where(Item.suspended_at.is_(None), Item.code != except_code)
+        .order_by(Item.code)
+    )
+    return tuple((code, topic, draft_of(row)) for code, topic, row in rows)

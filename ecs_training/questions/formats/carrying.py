@@ -1,0 +1,52 @@
+"""Which items a format can carry as they are; the others are left out and named."""
+
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+
+from ecs_training.questions.formats.drafts import text_faults
+from ecs_training.questions.formats.found import ExportItem
+from ecs_training.questions.rules.parsing import (
+    LONGEST_OPTION,
+    LONGEST_RATIONALE,
+    LONGEST_STEM,
+)
+
+Reasons = Iterator[str]
+LeftOut = tuple[tuple[str, str], ...]
+NO_PICTURE = "it has a picture, which this format cannot hold"
+
+
+def parted(
+    items: Iterable[ExportItem], why_not: Callable[[ExportItem], Reasons]
+) -> tuple[list[ExportItem], LeftOut]:
+    """Return the items that can be written, and (code, reason) of each that cannot."""
+    kept: list[ExportItem] = []
+    left_out: list[tuple[str, str]] = []
+    for item in items:
+        reason = next(_text_faults(item), None) or next(why_not(item), None)
+        if reason:
+            left_out.append((item.code, reason))
+        else:
+            kept.append(item)
+    return kept, tuple(left_out)
+
+
+def _text_faults(item: ExportItem) -> Reasons:
+    """Yield what no reader would take back, whatever the format."""
+    yield from text_faults("the question", item.stem, longest=LONGEST_STEM)
+    for number, option in enumerate(item.options, 1):
+        yield from text_faults(f"option {number}", option.text, longest=LONGEST_OPTION)
+    if item.rationale:
+        yield from text_faults(
+            "the rationale", item.rationale, longest=LONGEST_RATIONALE
+        )
+
+
+def in_xml(text: str) -> str:
+    """Write a text between the tags of XML or HTML."""
+    return escape(text, quote=False)
+
+
+def in_quotes(text: str) -> str:
+    """Write a text as the value of an attribute, its quotes included."""
+    return f'"{escape(text)}"'

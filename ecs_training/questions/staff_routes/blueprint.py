@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("questions_staff", __name__)
