@@ -32,7 +32,7 @@ from ecs_training.questions.formats import (
 from ecs_training.questions.rules.bank import BankItem
 from ecs_training.questions.services import read_bank
 from ecs_training.questions.services.exporting import ExportFile, ExportWish
-from ecs_training.questions.services.importing import ImportSource
+from ecs_training.questions.services.importing import ImportReport, ImportSource
 
 WIDEST = 60  # characters of a stem in the table
 FORMATS = click.Choice([each.value for each in Format])
@@ -77,7 +77,7 @@ def import_questions(
         items = import_file(file, Format(form))
     except FileRefused as refused:
         raise Stopped(str(refused)) from None
-    codes: Sequence[str] = ()
+    report = None
     if email and not dry_run:
         report = import_into_bank(
             items,
@@ -86,15 +86,21 @@ def import_questions(
             topics=topics,
             default_topic=topic,
         )
-        codes = report.codes
+    _say_what_came(items, report, as_json=as_json)
+
+
+def _say_what_came(
+    items: list[FoundItem], report: ImportReport | None, *, as_json: bool
+) -> None:
+    if report:
         items = [
             replace(each.found, verdict=each.verdict, reason=each.reason)
             for each in report.plan.items
         ]
     for line in _as_json(items) if as_json else _as_table(items):
         click.echo(line)
-    if codes and not as_json:
-        click.echo(f"New drafts: {', '.join(codes)}.")
+    if report and report.codes and not as_json:
+        click.echo(f"New drafts: {', '.join(report.codes)}.")
 
 
 def _parted(pair: str) -> tuple[str, str]:

@@ -27,6 +27,14 @@ from ecs_training.foundation.settings import Settings
 from ecs_training.questions.services import load_bank
 from ecs_training.scheduling.services import extend_timetable
 
+PEOPLE = {
+    "candidate": CANDIDATE,
+    "trainer": TRAINER,
+    "company": COMPANY,
+    "staff": STAFF,
+    "reviewer": REVIEWER,
+}
+
 
 def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, object]:
     """Make or renew the demo's data; return what var/demo.json says.
@@ -44,13 +52,7 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
         return {
             "base_url": settings.base_url,
             "password": PASSWORD,
-            "people": {
-                "candidate": CANDIDATE,
-                "trainer": TRAINER,
-                "company": COMPANY,
-                "staff": STAFF,
-                "reviewer": REVIEWER,
-            },
+            "people": PEOPLE,
             "candidates": list(CANDIDATES),
             "passes": remember_passes(db, cast, blueprint=blueprint, now=now),
             "sitting": open_todays_sitting(db, cast, blueprint=blueprint, now=now),

@@ -4,24 +4,22 @@ The lock on the booking lets them speak one after the other; a unique index woul
 second anyway. The controls take the lock away, then the index as well.
 """
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier, BrokenBarrierError
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 
 from ecs_training.accounts.rules import Role
 from ecs_training.attendance.models import AttendanceMark
 from ecs_training.attendance.rules import Presence
 from ecs_training.attendance.services import mark_attendance
-from ecs_training.foundation import sqlite
 from ecs_training.foundation.database import Database
 from tests.factories import make_booking, make_course_session, make_person
+from tests.racing import take_locks_away
 
 ADDING_A_MARK = "INSERT INTO attendance_marks"
 
@@ -78,23 +76,7 @@ def held_up(database: Database) -> Iterator[None]:
 
 @pytest.fixture
 def no_lock(database: Database) -> None:
-    if database.engine.dialect.name == "sqlite":
-        event.remove(database.engine, "begin", sqlite.begin)
-        event.listen(database.engine, "begin", _begin_nothing)
-    else:
-        event.listen(
-            database.engine, "before_cursor_execute", _without_lock, retval=True
-        )
-
-
-def _begin_nothing(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA query_only = 0")
-
-
-def _without_lock(
-    _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
-) -> tuple[str, Any]:
-    return re.sub(r" FOR (NO KEY )?UPDATE", "", sql), parameters
+    take_locks_away(database)
 
 
 @pytest.fixture

@@ -10,17 +10,15 @@ second writer away. The counter itself is always added up by the database, one b
 the other; what goes stale without a lock is the count that says whether a seat is free.
 """
 
-import re
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, text
 
 from benchmarks.last_seat import race, rounds
-from ecs_training.foundation import sqlite
 from ecs_training.foundation.database import Database
+from tests.racing import take_locks_away
 
 BUYERS, SEATS = 8, 3
 TAKING_A_SEAT = "UPDATE course_sessions SET seats_taken"
@@ -45,23 +43,7 @@ def hold_up(database: Database, *, at_most: float) -> None:
 
 @pytest.fixture
 def no_lock(database: Database) -> None:
-    if database.engine.dialect.name == "sqlite":
-        event.remove(database.engine, "begin", sqlite.begin)
-        event.listen(database.engine, "begin", _begin_nothing)
-    else:
-        event.listen(
-            database.engine, "before_cursor_execute", _without_lock, retval=True
-        )
-
-
-def _begin_nothing(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA query_only = 0")
-
-
-def _without_lock(
-    _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
-) -> tuple[str, Any]:
-    return re.sub(r" FOR (NO KEY )?UPDATE", "", sql), parameters
+    take_locks_away(database)
 
 
 @pytest.fixture

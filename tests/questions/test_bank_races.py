@@ -15,10 +15,9 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from ecs_training.foundation import sqlite
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Refused
 from ecs_training.questions.queries import live_items
@@ -26,6 +25,7 @@ from tests.questions.desk import GLOVES, Desk
 from tests.questions.test_recall import cite, recall, rehearse
 from tests.questions.test_reviewing import give_back
 from tests.questions.test_suspending import take_out
+from tests.racing import take_locks_away
 
 Deed = Callable[[], object]
 DONE, STOPPED = "done", "stopped by the database"
@@ -73,26 +73,6 @@ def hold_up(database: Database) -> Iterator[Callable[[str], None]]:
     yield before
     for wait in waiting:
         event.remove(database.engine, "before_cursor_execute", wait)
-
-
-def unlock(database: Database) -> None:
-    if database.engine.dialect.name == "sqlite":
-        event.remove(database.engine, "begin", sqlite.begin)
-        event.listen(database.engine, "begin", _begin_nothing)
-    else:
-        event.listen(
-            database.engine, "before_cursor_execute", _without_lock, retval=True
-        )
-
-
-def _begin_nothing(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA query_only = 0")
-
-
-def _without_lock(
-    _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
-) -> tuple[str, Any]:
-    return re.sub(r"^LOCK TABLE .*", "SELECT 1", sql), parameters
 
 
 def forget_that_numbers_are_unique(database: Database) -> None:
@@ -148,7 +128,7 @@ def test_the_lock_alone_gives_no_number_twice(
 def test_control_without_the_lock_the_constraint_refuses_the_number(
     desk: Desk, hold_up: Callable[[str], None]
 ) -> None:
-    unlock(desk.database)
+    take_locks_away(desk.database)
     hold_up(SAVING)
     assert both_save(desk) == ([DONE, STOPPED], [1, 2])
 
@@ -157,7 +137,7 @@ def test_control_without_lock_and_constraint_a_number_stands_twice(
     desk: Desk, hold_up: Callable[[str], None]
 ) -> None:
     forget_that_numbers_are_unique(desk.database)
-    unlock(desk.database)
+    take_locks_away(desk.database)
     hold_up(SAVING)
     assert both_save(desk) == ([DONE, DONE], [1, 2, 2])
 
@@ -205,7 +185,7 @@ def test_control_without_the_lock_two_together_do(
     desk: Desk, hold_up: Callable[[str], None], what: str
 ) -> None:
     deeds = pairs(desk)[what]
-    unlock(desk.database)
+    take_locks_away(desk.database)
     hold_up(TAKING_OUT)
     assert at_once(*deeds) == [DONE, DONE]
     assert count_electrical(desk) == 1
@@ -237,6 +217,6 @@ def test_of_two_decisions_the_first_counts(
 def test_control_without_the_lock_the_constraint_refuses_a_second_decision(
     desk: Desk, hold_up: Callable[[str], None]
 ) -> None:
-    unlock(desk.database)
+    take_locks_away(desk.database)
     hold_up(DECIDING)
     assert both_decide(desk) == ([DONE, STOPPED], 1)

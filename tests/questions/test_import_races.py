@@ -16,7 +16,8 @@ from ecs_training.foundation.database import Database
 from ecs_training.questions.models import Item
 from tests.questions.desk import Desk
 from tests.questions.files import found, import_all
-from tests.questions.test_bank_races import DONE, STOPPED, at_once, unlock
+from tests.questions.test_bank_races import DONE, STOPPED, at_once
+from tests.racing import take_locks_away
 
 pytestmark = pytest.mark.heavy
 
@@ -84,7 +85,7 @@ def test_the_lock_alone_adds_no_question_twice(desk: Desk) -> None:
 def test_control_without_the_lock_the_constraint_refuses_one_of_them(
     desk: Desk,
 ) -> None:
-    unlock(desk.database)
+    take_locks_away(desk.database)
     hold_up(desk.database)
     ended, added = both_import(desk)
     assert ended == [DONE, STOPPED]
@@ -97,6 +98,6 @@ def test_control_without_lock_and_constraint_every_question_is_there_twice(
     desk: Desk,
 ) -> None:
     forget_that_codes_are_unique(desk.database)
-    unlock(desk.database)
+    take_locks_away(desk.database)
     hold_up(desk.database)
     assert both_import(desk) == ([DONE, DONE], 2 * len(FILE))

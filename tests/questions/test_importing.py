@@ -16,6 +16,7 @@ from ecs_training.questions.formats import Format, FoundItem, FoundOption, Verdi
 from ecs_training.questions.models import Item, ItemPicture, ItemRevision
 from ecs_training.questions.queries.importing import IMPORTED, list_imports
 from ecs_training.questions.queries.wordings import draft_of
+from ecs_training.questions.rules.bank import Image
 from ecs_training.questions.rules.drafting import WritingRefusal
 from ecs_training.questions.rules.importing import ImportRefusal
 from ecs_training.questions.services.importing import (
@@ -23,6 +24,11 @@ from ecs_training.questions.services.importing import (
     ImportSource,
     import_items,
     plan_import,
+)
+from ecs_training.questions.services.pictures import (
+    CleanPicture,
+    clean_picture,
+    store_picture,
 )
 from ecs_training.questions.services.writing import WritingRefused
 from tests.questions.desk import BOOTS, Desk
@@ -218,13 +224,21 @@ def test_a_topic_is_found_by_its_name_or_by_what_was_chosen(
 
 def test_a_topic_is_found_by_its_title(desk: Desk) -> None:
     whole = replace(
-        desk.plan.blueprints[0], topics={"work-at-height": 1, "ppe": 1, "fire": 1}
+        desk.plan.blueprints[0], topics={"fire-emergency": 1, "ppe": 1, "fire": 1}
     )
     bank = replace(desk.plan, blueprints=(whole,))
-    named = [found("One?", topic="Work at Height"), found("Two?", topic="PPE")]
+    named = [
+        found("One?", topic="Fire & emergency"),
+        found("Two?", topic="Fire and Emergency"),
+        found("Three?", topic="protective equipment (ppe)"),
+    ]
     with desk.database.reading() as db:
         plan = plan_import(db, named, topics={}, default_topic=None, bank=bank)
-    assert [item.topic for item in plan.items] == ["work-at-height", "ppe"]
+    assert [item.topic for item in plan.items] == [
+        "fire-emergency",
+        "fire-emergency",
+        "ppe",
+    ]
 
 
 def test_the_topics_that_somebody_must_choose_are_named_once(desk: Desk) -> None:
@@ -421,13 +435,22 @@ def test_a_picture_without_words_keeps_its_question_from_the_reader(
     assert desk.reword("fire-4", draft=item.draft, submit=True, image=described) == 2
 
 
-def test_a_picture_of_the_bank_is_known_again_whatever_draws_it(desk: Desk) -> None:
-    import_all(desk, [found(picture=picture(drawn("JPEG")))])
-    with desk.database.reading() as db:
-        (kept,) = db.scalars(select(ItemPicture.content))
-    assert verdicts(make_plan(desk, [found(picture=picture(kept))])) == ["duplicate"]
-    other = found(picture=picture(drawn("JPEG", colour="green")))
-    assert verdicts(make_plan(desk, [other])) == ["imported"]
+def test_a_picture_of_the_bank_is_known_again_whatever_drew_it(desk: Desk) -> None:
+    kept = CleanPicture(content=drawn("PNG"), media_type="image/png")
+    assert clean_picture(kept.content) != kept  # drawn anew it would be another
+    with desk.database.transaction() as db:
+        store_picture(db, picture=kept, now=desk.now)
+    image = Image(file="red.png", alt="Red", sha256=kept.sha256)
+    code = desk.write(replace(BOOTS, image=image))
+    options = tuple(
+        FoundOption(text=text, correct=letter == BOOTS.key)
+        for letter, text in BOOTS.options.items()
+    )
+    same = found(BOOTS.stem, options=options, picture=picture(kept.content))
+    other = replace(same, picture=picture(drawn("PNG", colour="green")))
+    plan = make_plan(desk, [same, other])
+    assert verdicts(plan) == ["duplicate", "imported"]
+    assert plan.items[0].code == code
 
 
 def test_aiken_and_gift_come_in(desk: Desk) -> None:

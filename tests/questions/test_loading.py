@@ -546,3 +546,21 @@ def test_a_picture_is_stored_once_with_its_bytes(
     stored = db.scalars(select(ItemPicture)).one()
     assert stored.content == picture
     assert stored.media_type == "image/svg+xml"
+
+
+def test_the_later_look_up_of_a_source_stands(
+    db: Session, load: Callable[[], LoadReport], bank: Path
+) -> None:
+    load()
+    item = get_item(db, "elec-001")
+    revision = db.scalars(
+        select(ItemRevision).where(ItemRevision.item_id == item.id)
+    ).one()
+    revision.clause, revision.checked_on = "reg 14", date(2026, 11, 23)
+
+    assert load().annotated == ()
+    assert (revision.clause, revision.checked_on) == ("reg 14", date(2026, 11, 23))
+
+    change(bank, ELEC, "checked_on: 2026-11-22", "checked_on: 2026-11-24")
+    assert load().annotated == ("elec-001",)
+    assert (revision.clause, revision.checked_on) == ("reg 13", date(2026, 11, 24))

@@ -1,7 +1,6 @@
 """Weekly plans become dates: once each, never on a holiday, never two at a time."""
 
 import logging
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,13 +9,12 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import Person
 from ecs_training.accounts.rules import Role
-from ecs_training.foundation import sqlite
 from ecs_training.foundation.audit import AuditEntry
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
@@ -34,6 +32,7 @@ from ecs_training.scheduling.services import (
 )
 from tests.conftest import MovableClock
 from tests.factories import make_booking, make_person
+from tests.racing import take_locks_away
 from tests.scheduling.test_rules import ZONES, by_hand, machine_in
 
 WEEKS = 12
@@ -206,26 +205,6 @@ def hold_up_the_first_insert(database: Database, *, at_most: float) -> None:
             both_looked.abort()  # only the first date is held up
 
     event.listen(database.engine, "before_cursor_execute", wait)
-
-
-def take_locks_away(database: Database) -> None:
-    if database.engine.dialect.name == "sqlite":
-        event.remove(database.engine, "begin", sqlite.begin)
-        event.listen(database.engine, "begin", _begin_nothing)
-    else:
-        event.listen(
-            database.engine, "before_cursor_execute", _without_lock, retval=True
-        )
-
-
-def _begin_nothing(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA query_only = 0")
-
-
-def _without_lock(
-    _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
-) -> tuple[str, Any]:
-    return re.sub(r" FOR (NO KEY )?UPDATE", "", sql), parameters
 
 
 def test_two_runs_at_once_add_each_date_once(database: Database, now: datetime) -> None:

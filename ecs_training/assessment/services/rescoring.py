@@ -81,14 +81,7 @@ def rescore(
     """
     asked = get_asked_revision(db, code=code, revision=revision)
     if suspend_for is not None:
-        suspend(
-            db,
-            code=code,
-            reason=decision.reason,
-            blueprints=suspend_for,
-            suspended_by_id=decision.by_id,
-            now=now,
-        )
+        _suspend(db, code, suspend_for, decision, now)
     attempts = lock_papers(db, revision_id=asked.id)
     if refusal := _why_not(db, asked, ruling):
         raise RescoreRefused(refusal)
@@ -107,6 +100,23 @@ def rescore(
         now=now,
     )
     return row
+
+
+def _suspend(
+    db: Session,
+    code: str,
+    blueprints: Iterable[Blueprint],
+    decision: Decision,
+    now: datetime,
+) -> None:
+    suspend(
+        db,
+        code=code,
+        reason=decision.reason,
+        blueprints=blueprints,
+        suspended_by_id=decision.by_id,
+        now=now,
+    )
 
 
 def _add_row(

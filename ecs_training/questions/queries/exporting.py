@@ -34,9 +34,8 @@ class BankEntry:
     def standing(self) -> ItemRevision:
         """Return the live wording; else the last one that was live; else the newest."""
         live = [row for row in self.wordings if row.revision == self.item.live_revision]
-        return (
-            live or [row for row in self.wordings if was_live(row)] or self.wordings
-        )[-1]
+        past = [row for row in self.wordings if was_live(row)]
+        return (live or past or self.wordings)[-1]
 
     def may_see_key(self, viewer_id: int) -> bool:
         """Say whether somebody may see the key of the standing wording."""

@@ -228,6 +228,9 @@ def _annotate(item: BankItem, row: Item, revision: ItemRevision | None) -> bool:
     facts = _facts(item) if revision else {}
     if revision and revision.written_by_id is not None:
         del facts["reviews"]  # what staff wrote was read by staff: rows of their own
+    if revision and revision.checked_on and revision.checked_on > item.checked_on:
+        # Staff put it back since with another clause or day: the later look-up counts.
+        del facts["clause"], facts["checked_on"]
     for name, value in facts.items():
         if getattr(revision, name) != value:
             setattr(revision, name, value)

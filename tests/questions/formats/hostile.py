@@ -13,9 +13,7 @@ from ecs_training.questions.formats import LARGEST, Format
 
 BOMB = (
     '<!DOCTYPE quiz [<!ENTITY a "aaaaaaaaaa">'
-    + "".join(
-        f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(10)
-    )
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(10))
     + "]>"
 )
 EXTERNAL = '<!DOCTYPE quiz [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
@@ -135,9 +133,7 @@ def _gift() -> dict[str, Maker]:
         answers = b"What? {=a ~b ~c ~d " + piece * (600 // len(piece)) + b"}\n\n"
         whole = b"What " + piece * (49_000 // len(piece)) + b"\n\n"
         for what, each in (("stems", item), ("answers", answers), ("texts", whole)):
-            made[f"{name} in {what}"] = lambda each=each: filled(
-                Format.GIFT, b"", each
-            )
+            made[f"{name} in {what}"] = lambda each=each: filled(Format.GIFT, b"", each)
     for piece in (b"*a", b"_a_", b"**", b"*a*", b"\\*", b"`", b"[", b"](", b"1. "):
         stem = b"[markdown]" + piece * (49_000 // len(piece)) + b" {=a ~b ~c ~d}\n\n"
         made[f"Markdown of {piece!r}"] = lambda stem=stem: filled(
@@ -145,7 +141,9 @@ def _gift() -> dict[str, Maker]:
         )
     return made | {
         "codes": lambda: filled(Format.GIFT, b"", b"// " + b"[id:\\]" * 5000 + b"\n"),
-        "categories": lambda: filled(Format.GIFT, b"", b"$CATEGORY: " + b"/a" * 9 + b"\n"),
+        "categories": lambda: filled(
+            Format.GIFT, b"", b"$CATEGORY: " + b"/a" * 9 + b"\n"
+        ),
         "slashes": lambda: filled(
             Format.GIFT, b"", b"$CATEGORY: " + b"/" * 20_000 + b"\n"
         ),
@@ -203,7 +201,9 @@ def _csv() -> dict[str, Maker]:
         "quotes": lambda: filled(form, HEADER, b'""""""\n'),
         "quoted line ends": lambda: filled(form, HEADER + b'"', b"\n"),
         "a quote in the header": lambda: filled(form, b'"stem', b"x,y\n"),
-        "items without end": lambda: _numbered(form, "What {}?,a,b,c,d,b\n", HEADER.decode()),
+        "items without end": lambda: _numbered(
+            form, "What {}?,a,b,c,d,b\n", HEADER.decode()
+        ),
         "UTF-16 that ends in half a letter": lambda: b"\xff\xfes\0t\0e",
     }
 
@@ -325,10 +325,7 @@ def _qti_packages() -> dict[str, Maker]:
             {"i.xml": choice_item(1, '<img src="../../etc/passwd" alt="x"/>')}
         ),
         "tags inside": lambda: packed(
-            {
-                f"{n}.xml": b"<assessmentItem>" + b"<a/>" * 240_000
-                for n in range(20)
-            }
+            {f"{n}.xml": b"<assessmentItem>" + b"<a/>" * 240_000 for n in range(20)}
         ),
         "items without end": lambda: packed(
             {f"{n}.xml": choice_item(n) for n in range(5_500)}
@@ -370,7 +367,9 @@ WORKBOOK = {
 def sheet(rows: bytes, *, before: bytes = b"", **parts: bytes) -> bytes:
     """Pack a workbook. `parts`: t the shared strings, u the styles."""
     inside = {f"xl/{name}.xml": data for name, data in parts.items()}
-    cells = b"<worksheet>" + before + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+    cells = (
+        b"<worksheet>" + before + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+    )
     return packed(WORKBOOK | {"xl/s.xml": cells} | inside)
 
 
@@ -403,8 +402,11 @@ def _xlsx() -> dict[str, Maker]:
         "number formats": lambda: sheet(
             TITLES,
             u=b"<styleSheet><numFmts>"
-            + b'<numFmt numFmtId="200" formatCode="' + b"[" * 30_000 + b'"/>'
-            + b"</numFmts><cellXfs>" + b'<xf numFmtId="200"/>' * 4_000
+            + b'<numFmt numFmtId="200" formatCode="'
+            + b"[" * 30_000
+            + b'"/>'
+            + b"</numFmts><cellXfs>"
+            + b'<xf numFmtId="200"/>' * 4_000
             + b"</cellXfs></styleSheet>",
         ),
         "a dimension that lies": lambda: sheet(
@@ -418,7 +420,8 @@ def _xlsx() -> dict[str, Maker]:
         "merged cells": lambda: packed(
             WORKBOOK
             | {
-                "xl/s.xml": b"<worksheet><sheetData>" + TITLES
+                "xl/s.xml": b"<worksheet><sheetData>"
+                + TITLES
                 + b"".join(row(n, f"{n}?", *"abcd", "a") for n in range(2, 3000))
                 + b"</sheetData><mergeCells>"
                 + b'<mergeCell ref="A9000:B9001"/>' * 100_000
@@ -434,8 +437,7 @@ def _xlsx() -> dict[str, Maker]:
         "an old Excel file": lambda: b"\xd0\xcf\x11\xe0" + bytes(1000),
         "no sheet": lambda: packed({"xl/workbook.xml": b"<workbook/>"}),
         "items without end": lambda: sheet(
-            TITLES
-            + b"".join(row(n, f"{n}?", *"abcd", "a") for n in range(2, 5_500))
+            TITLES + b"".join(row(n, f"{n}?", *"abcd", "a") for n in range(2, 5_500))
         ),
     }
 

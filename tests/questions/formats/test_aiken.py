@@ -6,7 +6,9 @@ from ecs_training.questions.formats import FileRefused, Format, Verdict, read
 from tests.questions.formats.reading import is_refused, only, read_text, right, texts
 
 AIKEN = Format.AIKEN
-ITEM = "What comes first?\nA. Lock it\nB) Test it\nC. Sign it\nD.\tLeave it\nANSWER: C\n"
+ITEM = (
+    "What comes first?\nA. Lock it\nB) Test it\nC. Sign it\nD.\tLeave it\nANSWER: C\n"
+)
 
 
 def test_an_item_is_read_as_written() -> None:

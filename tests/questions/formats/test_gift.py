@@ -3,7 +3,14 @@
 import pytest
 
 from ecs_training.questions.formats import FileRefused, Format, Verdict, read
-from tests.questions.formats.reading import FOUR, is_refused, only, read_text, right, texts
+from tests.questions.formats.reading import (
+    FOUR,
+    is_refused,
+    only,
+    read_text,
+    right,
+    texts,
+)
 
 GIFT = Format.GIFT
 FILE = """\

@@ -248,13 +248,18 @@ def test_a_picture_in_a_folder_of_the_question_is_found() -> None:
 def test_pictures_in_options_are_refused() -> None:
     shown = answer('<![CDATA[<img src="x.png" alt="x">]]>')
     usual = answer("a", "100") + answer("b") + answer("c")
-    assert is_refused(moodle(answers=usual + shown), because="an option shows a picture")
+    assert is_refused(
+        moodle(answers=usual + shown), because="an option shows a picture"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "because"),
     [
-        ("<quiz><question></quiz>", r"file, line 1: is no well-formed XML \(mismatched"),
+        (
+            "<quiz><question></quiz>",
+            r"file, line 1: is no well-formed XML \(mismatched",
+        ),
         ("<quiz>\n<question>&nbsp;</question></quiz>", r"line 2: .*undefined entity"),
         ("<questestinterop><item/></questestinterop>", "begins with <questestinterop>"),
         ("<quiz></quiz>", "holds no questions"),

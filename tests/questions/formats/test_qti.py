@@ -112,7 +112,9 @@ def test_versions_two_are_read(space: str) -> None:
             "disappears after an answer",
         ),
         (
-            {"above": '<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="y"/>'},
+            {
+                "above": '<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="y"/>'
+            },
             "lies in another file",
         ),
         ({"above": '<p><z:i xmlns:z="z">x</z:i></p>'}, "of another language than HTML"),

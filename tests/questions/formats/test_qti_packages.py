@@ -7,7 +7,6 @@ from tests.questions.formats.hostile import packed
 from tests.questions.formats.reading import (
     PNG,
     SVG,
-    V3P0,
     is_refused,
     item_of_qti,
     package,
@@ -46,14 +45,20 @@ def test_items_come_in_the_order_of_the_manifest() -> None:
     "kind", ["imsqti_item_xmlv2p2", "imsqti_item_xmlv3p0", "imsqti_apipitem_xmlv2p1"]
 )
 def test_every_version_of_item_is_listed(kind: str) -> None:
-    (item,) = package({"a.xml": asked("?"), "imsmanifest.xml": manifest("a.xml", kind=kind)})
+    (item,) = package(
+        {"a.xml": asked("?"), "imsmanifest.xml": manifest("a.xml", kind=kind)}
+    )
     assert item.verdict is Verdict.IMPORTED
 
 
 def test_the_manifest_may_lie_in_the_one_folder_and_name_a_base() -> None:
     listing = manifest("a.xml").replace("<resource ", '<resource xml:base="in/" ')
     items = package(
-        {"top/imsmanifest.xml": listing, "top/in/a.xml": asked("Here?"), "a.xml": "<x/>"}
+        {
+            "top/imsmanifest.xml": listing,
+            "top/in/a.xml": asked("Here?"),
+            "a.xml": "<x/>",
+        }
     )
     assert [item.stem for item in items] == ["Here?"]
 
@@ -128,9 +133,7 @@ def test_doubles_are_named_by_the_member_of_the_first() -> None:
 )
 @pytest.mark.parametrize("data", [PNG, SVG])
 def test_a_picture_is_found_from_where_its_item_lies(shown: str, data: bytes) -> None:
-    (item,) = package(
-        {"items/a.xml": asked("What?", shown), "images/a plug.png": data}
-    )
+    (item,) = package({"items/a.xml": asked("What?", shown), "images/a plug.png": data})
     assert item.picture is not None
     assert (item.picture.name, item.picture.alt) == ("a plug.png", "A plug")
     assert (item.picture.data, item.verdict) == (data, Verdict.IMPORTED)
@@ -162,7 +165,11 @@ def test_other_pictures_are_refused(address: str, because: str) -> None:
 def test_one_picture_serves_many_items_and_two_are_too_many() -> None:
     one = '<img src="x.png" alt="x"/>'
     items = package(
-        {"a.xml": asked("A?", one), "b.xml": asked("B?", one), "c.xml": asked("C?", one * 2)}
+        {
+            "a.xml": asked("A?", one),
+            "b.xml": asked("B?", one),
+            "c.xml": asked("C?", one * 2),
+        }
         | {"x.png": PNG}
     )
     assert [item.verdict for item in items] == ["imported", "imported", "refused"]
@@ -179,12 +186,6 @@ def test_equal_words_under_different_pictures_are_different_items() -> None:
         }
     )
     assert [item.verdict for item in items] == ["imported", "imported", "duplicate"]
-
-
-def test_a_package_of_version_three_is_read() -> None:
-    text = item_of_qti(space=V3P0).replace("assessmentItem", "qti-assessment-item")
-    (item,) = package({"a.xml": text})
-    assert is_refused(item, because="has no body")  # itemBody is no name of version three
 
 
 def test_a_broken_or_unsafe_archive_is_refused_as_a_whole() -> None:

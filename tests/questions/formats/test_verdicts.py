@@ -44,7 +44,8 @@ def test_space_does_not_count_towards_the_length() -> None:
 
 
 @pytest.mark.parametrize(
-    "letter", ["\x01", "\x07", "\x0b", "\x0c", "\x1f", "\x7f", "\x85", "\ufffd", "\ufeff"]
+    "letter",
+    ["\x01", "\x07", "\x0b", "\x0c", "\x1f", "\x7f", "\x85", "\ufffd", "\ufeff"],
 )
 def test_control_characters_and_lost_letters_are_refused(letter: str) -> None:
     assert is_refused(only(GIFT, f"What{letter}? {FOUR}"), because="control character")
