@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from ecs_training.cli.question_files import import_file
 from ecs_training.foundation.clock import stopwatch
 from ecs_training.questions.formats import FileRefused, Format
-from tests.questions.formats.hostile import HEADER, HOSTILE, choice_item, row, sheet
+from tests.questions.formats.hostile import HOSTILE
+from tests.questions.formats.packing import HEADER, choice_item, row, sheet
 
 MOST_SECONDS, MOST_MEGABYTES = 1.0, 50.0
 COLUMNS = HEADER.decode().strip().split(",")
@@ -81,7 +82,14 @@ def measure(form: Format, *names: str) -> Iterator[dict[str, Any]]:
     """Yield file, said, seconds and megabytes of each file named, or of every one."""
     with tempfile.TemporaryDirectory() as folder:
         told = subprocess.run(  # noqa: S603 - this very file
-            [sys.executable, "-m", "benchmarks.hostile_files", form.value, folder, *names],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.hostile_files",
+                form.value,
+                folder,
+                *names,
+            ],
             capture_output=True,
             text=True,
             check=False,

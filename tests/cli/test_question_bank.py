@@ -168,11 +168,6 @@ def test_a_folder_is_not_made_of_half_a_bank(place: Place) -> None:
     change(place.bank, "topics/electrical.yaml", "revision: 1", "revision: 2")
     code, _, said = place.ask(*words, "--from-database")
     assert (code, "questions load" in said) == (1, True)
-    code, _, said = place.ask(
-        "export", "/proc/out", "--format", "yaml", "--from-database",
-        "--folder", str(place.bank),
-    )  # fmt: skip
-    assert code == 1
     assert not (place.folder / "out").exists()
 
 

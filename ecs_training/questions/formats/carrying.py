@@ -22,8 +22,12 @@ def parted(
     """Return the items that can be written, and (code, reason) of each that cannot."""
     kept: list[ExportItem] = []
     left_out: list[tuple[str, str]] = []
+    codes: set[str] = set()
     for item in items:
         reason = next(_text_faults(item), None) or next(why_not(item), None)
+        if item.code in codes:
+            reason = "another item has the same code"
+        codes.add(item.code)
         if reason:
             left_out.append((item.code, reason))
         else:

@@ -49,7 +49,8 @@ FIELD_OF = {
 }
 MOST_COLUMNS = 200
 CHOICE = {"mc", "mcq", "multichoice", "multiplechoice", "singlechoice", "radio"}
-KEY = re.compile(r"(?:(?:option|answer|choice) ?)?(?:([a-h])|([1-8]))[.)]?")
+KEY_WORDS = ("option", "answer", "choice")
+KEY = re.compile(rf"(?:(?:{'|'.join(KEY_WORDS)}) ?)?(?:([a-h])|([1-8]))[.)]?")
 # What a spreadsheet would take for a formula, and what our own mark would be mistaken for.
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
@@ -166,15 +167,8 @@ def _look_around(row: Row) -> None:
 
 
 def _right(row: Row, texts: Sequence[str]) -> int | None:
-    """Find the option that the key means: by its letter, its number or its whole text."""
-    said = collapse(row.take("key")).casefold()
-    meant = {
-        index for index, text in enumerate(texts) if collapse(text).casefold() == said
-    }
-    found = KEY.fullmatch(said)
-    if found:
-        place = ord(found[1]) - ord("a") if found[1] else int(found[2]) - 1
-        meant |= {place} if place < len(texts) else set()
+    said = collapse(row.take("key"))
+    meant = _meant(said, texts)
     if len(meant) == 1:
         return meant.pop()
     if len(meant) > 1:
@@ -182,6 +176,29 @@ def _right(row: Row, texts: Sequence[str]) -> int | None:
     else:
         row.draft.refuse(f"the key “{said[:40]}” names no single option")
     return None
+
+
+def _meant(key: str, texts: Sequence[str]) -> set[int]:
+    """Find the options that a key may mean: by letter, by number or by the whole text."""
+    said = key.casefold()
+    meant = {
+        index for index, text in enumerate(texts) if collapse(text).casefold() == said
+    }
+    found = KEY.fullmatch(said)
+    if found:
+        place = ord(found[1]) - ord("a") if found[1] else int(found[2]) - 1
+        meant |= {place} if place < len(texts) else set()
+    return meant
+
+
+def key_of(item: ExportItem) -> str:
+    """Name the right option so that no other is meant, even one that reads `c` itself."""
+    texts = [option.text for option in item.options]
+    right = next(at for at, option in enumerate(item.options) if option.correct)
+    letter = LETTERS[right]
+    spellings = (letter, f"{right + 1}", *(f"{word} {letter}" for word in KEY_WORDS))
+    # Four options at most spoil four of the five.
+    return next(each for each in spellings if _meant(each, texts) == {right})
 
 
 def _facts(row: Row) -> Facts:
@@ -229,14 +246,9 @@ def _jurisdiction(row: Row) -> Jurisdiction | None:
 
 def cells_of(item: ExportItem) -> Iterator[str]:
     """Yield what stands in our columns for an item, in their order."""
-    key = next(
-        letter
-        for letter, option in zip(LETTERS, item.options, strict=True)
-        if option.correct
-    )
     yield from (item.code, item.topic, neutral(item.stem))
     yield from (neutral(option.text) for option in item.options)
-    yield from (key, neutral(item.rationale))
+    yield from (key_of(item), neutral(item.rationale))
     yield from (neutral(item.source or ""), neutral(item.clause or ""))
     yield item.checked_on.isoformat() if item.checked_on else ""
     yield "" if item.difficulty is None else repr(item.difficulty)

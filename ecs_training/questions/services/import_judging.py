@@ -1,6 +1,5 @@
 """Judging the items of a question file, one after the other."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -56,7 +55,7 @@ class _Planner:
         self.bank = bank
         self.seen: dict[str, PlannedItem] = {}
         self.new_codes: dict[str, str] = {}  # the file's code -> ours
-        self.taken: dict[str, list[str]] = defaultdict(list)  # start -> codes with it
+        self.newest: dict[str, str] = {}  # start of a topic's codes -> the last given
 
     def judge(self, item: FoundItem) -> PlannedItem:
         if item.verdict is Verdict.REFUSED:
@@ -107,10 +106,9 @@ class _Planner:
 
     def _next_code(self, topic: str) -> str:
         start = code_start(topic)
-        if start not in self.taken:
-            self.taken[start] = [c for c in self.bank.codes if c.startswith(start)]
-        code = next_code(topic, self.taken[start])
-        self.taken[start].append(code)
+        last = self.newest.get(start)
+        code = next_code(topic, [last] if last else self.bank.codes)
+        self.newest[start] = code
         return code
 
     def add_draft(self, planned: PlannedItem) -> PlannedItem:

@@ -15,7 +15,6 @@ from flask.typing import ResponseReturnValue
 
 from ecs_training.accounts.access import staff_required, who
 from ecs_training.foundation.london import london_date
-from ecs_training.foundation.uploads import LARGEST
 from ecs_training.foundation.web import now, reading, transaction
 from ecs_training.questions.access import plan as bank_plan
 from ecs_training.questions.formats import Format
@@ -40,7 +39,6 @@ from ecs_training.questions.services.importing import (
 bp = Blueprint("questions_files", __name__)
 
 CHECK = "check"  # value of the button that only looks again
-ROOM_AROUND = 64 * 1024  # characters of the other fields
 ENDINGS = {
     Format.GIFT: ("gift", "text/plain; charset=utf-8"),
     Format.MOODLE_XML: ("xml", "application/xml"),
@@ -52,12 +50,6 @@ ENDINGS = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
 }
-
-
-@bp.url_value_preprocessor
-def _let_a_file_be_carried(_endpoint: str | None, _values: Any) -> None:
-    # Before the token is looked for in the form: a file comes back as a field of it.
-    request.max_form_memory_size = LARGEST + ROOM_AROUND
 
 
 @bp.route("/staff/questions/imports/new", methods=["GET", "POST"])

@@ -1,7 +1,7 @@
 """Reading small files, and what comes of them, in the fewest words."""
 
 from ecs_training.questions.formats import Format, FoundItem, Verdict, read
-from tests.questions.formats.hostile import packed
+from tests.questions.formats.packing import packed
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0 0h4"/></svg>'

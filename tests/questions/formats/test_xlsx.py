@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ecs_training.questions.formats import (
@@ -24,7 +25,7 @@ from ecs_training.questions.formats import (
     read,
     write,
 )
-from tests.questions.formats.hostile import TITLES, WORKBOOK, packed, row, sheet
+from tests.questions.formats.packing import TITLES, WORKBOOK, packed, row, sheet
 from tests.questions.formats.reading import is_refused, right, texts
 
 HEADER = ["stem", "option_a", "option_b", "option_c", "option_d", "key"]
@@ -137,7 +138,7 @@ def test_a_date_counted_from_1904_is_the_same_day() -> None:
     book = openpyxl.load_workbook(
         io.BytesIO(workbook([*HEADER, "checked_on"], [*ROW, None]))
     )
-    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    book.epoch = CALENDAR_MAC_1904
     cells = book.active
     assert isinstance(cells, Worksheet)
     cells["G2"] = date(2026, 1, 31)
