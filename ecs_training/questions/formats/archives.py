@@ -17,6 +17,7 @@ LOCAL_HEADER = 30  # bytes at least, in front of what is packed
 SIGNATURE = b"PK\x03\x04"
 DIRECTORY_ENTRY = b"PK\x01\x02"
 CHUNK = 65_536
+TOO_MUCH = "unpacks to more than is allowed"
 ENCRYPTED = 1  # bit of the flags
 DAMAGED = (
     *(BadZipFile, zlib.error, struct.error, EOFError, OSError),
@@ -42,14 +43,18 @@ class Archive:
         for info in self._zip.infolist():
             self._admit(info)
         self._refuse_overlap()
+        if sum(info.file_size for info in self.members.values()) > MOST_UNPACKED:
+            self._refuse(TOO_MUCH)
 
     def _refuse(self, why: str) -> NoReturn:
         raise FileRefused(why, name=self._name)
 
     def _admit(self, info: ZipInfo) -> None:
         shown = repr(info.filename[:60])
-        if _is_outside(info.orig_filename) or len(info.filename) > LONGEST_NAME:
+        if _is_outside(info.orig_filename):
             self._refuse(f"holds a file that would lie outside of it: {shown}")
+        if len(info.filename) > LONGEST_NAME:
+            self._refuse(f"holds a file with too long a name: {shown}")
         if stat.S_ISLNK(info.external_attr >> 16):
             self._refuse(f"holds a link instead of a file: {shown}")
         if info.flag_bits & ENCRYPTED:
@@ -69,6 +74,10 @@ class Archive:
             if end > after.header_offset:
                 self._refuse("holds files that overlap; make it again")
 
+    def size_of(self, member: str) -> int:
+        """Return the bytes that a member says it has."""
+        return self.members[member].file_size
+
     def read(self, member: str, *, most: int) -> bytes:
         """Unpack one member, counting as it goes. `most` is in bytes.
 
@@ -87,7 +96,7 @@ class Archive:
         except DAMAGED:
             self._refuse(f"is damaged at {member!a}; make it again")
         if size > min(most, self._left):
-            self._refuse(f"unpacks to more than is allowed, at {member!a}")
+            self._refuse(f"{TOO_MUCH}, at {member!a}")
         self._left -= size
         return b"".join(parts)
 

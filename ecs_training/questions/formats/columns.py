@@ -66,6 +66,9 @@ class Cell:
     day: date | None = None
 
 
+EMPTY = Cell()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Header:
     """Which column holds which field, and which ones nobody asked for, by their names."""
@@ -73,6 +76,7 @@ class Header:
     columns: Mapping[str, int]
     unknown: Mapping[int, str]
     width: int
+    is_ours: bool  # with all our columns, as we name them: then a ' may be our mark
 
 
 def neutral(text: str) -> str:
@@ -111,7 +115,12 @@ def read_header(cells: Sequence[str], *, name: str, line: int) -> Header:
     if missing:
         why = f"names no column {', '.join(missing)} in its first row; name them so"
         raise FileRefused(why, name=name, line=line)
-    return Header(columns=columns, unknown=unknown, width=len(cells))
+    return Header(
+        columns=columns,
+        unknown=unknown,
+        width=len(cells),
+        is_ours=set(OURS) <= set(cells),
+    )
 
 
 @dataclass(kw_only=True)
@@ -124,14 +133,15 @@ class Row:
 
     def cell(self, name: str) -> Cell:
         index = self.header.columns.get(name, len(self.cells))
-        return self.cells[index] if index < len(self.cells) else Cell()
+        return self.cells[index] if index < len(self.cells) else EMPTY
 
     def take(self, name: str) -> str:
         """Return the text of a field, keeping what is wrong with its cell."""
         cell = self.cell(name)
         self.draft.refuse(f"{name} {cell.fault}" if cell.fault else None)
         self.draft.lose(*([cell.loss] if cell.loss else []))
-        return restored(cell.text.strip())
+        text = cell.text.strip()
+        return restored(text) if self.header.is_ours else text
 
 
 def read_row(header: Header, cells: Sequence[Cell], *, line: int, beyond: str) -> Draft:
@@ -156,12 +166,13 @@ def read_row(header: Header, cells: Sequence[Cell], *, line: int, beyond: str) -
 def _look_around(row: Row) -> None:
     draft = row.draft
     kind = collapse(row.take("type"))
-    if kind and "".join(filter(str.isalnum, kind.casefold())) not in CHOICE:
+    bare = "".join(filter(str.isalnum, kind.casefold())).removesuffix("question")
+    if kind and bare not in CHOICE:
         draft.refuse(other_type(f"of the type “{kind[:40]}”"))
     if row.take("picture").strip():
         draft.refuse("names a picture, which this format cannot hold")
     for index, name in row.header.unknown.items():
-        cell = row.cells[index] if index < len(row.cells) else Cell()
+        cell = row.cells[index] if index < len(row.cells) else EMPTY
         if cell.text.strip() or cell.fault:
             draft.lose(f"the column “{name}” was left out")
 
@@ -197,7 +208,7 @@ def key_of(item: ExportItem) -> str:
     right = next(at for at, option in enumerate(item.options) if option.correct)
     letter = LETTERS[right]
     spellings = (letter, f"{right + 1}", *(f"{word} {letter}" for word in KEY_WORDS))
-    # Four options at most spoil four of the five.
+    # The three other options can spoil three of the five.
     return next(each for each in spellings if _meant(each, texts) == {right})
 
 

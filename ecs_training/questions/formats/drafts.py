@@ -12,6 +12,7 @@ from ecs_training.questions.formats.found import (
     FoundItem,
     FoundOption,
     Verdict,
+    shown,
 )
 from ecs_training.questions.rules.bank import LETTERS
 from ecs_training.questions.rules.entries import LONGEST_SLUG, SLUG
@@ -25,7 +26,8 @@ from ecs_training.questions.rules.parsing import (
 
 MOST_ITEMS = 1_500  # in one file
 LONGEST_SHOWN = 2_000  # characters of a refused text that are kept
-MOST_SHOWN = 10  # options of a refused item that are kept
+MOST_SHOWN = 26  # options of a refused item that are kept
+MOST_REASONS = 5
 BEYOND_MEASURE = 20  # times the longest text: not even looked at
 FORMULA_SIGNS = (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]"), ("\\begin{", "}"))
 # Control characters but tab and line ends, halves of characters, and what stands for a
@@ -108,7 +110,7 @@ def _finish(draft: Draft) -> FoundItem:
             for option in draft.options
         ),
         verdict=verdict,
-        reason=_placed(draft, faults[:3] or draft.losses),
+        reason=_placed(draft, faults or draft.losses),
         line=draft.line,
         code=_code(draft.code),
         topic=_shown(draft.topic or "")[:LONGEST_OPTION] or None,
@@ -116,7 +118,7 @@ def _finish(draft: Draft) -> FoundItem:
 
 
 def _placed(draft: Draft, reasons: list[str]) -> str:
-    said = "; ".join(reasons)
+    said = shown("; ".join(reasons[:MOST_REASONS]))
     return f"{draft.member}: {said}" if said and draft.member else said
 
 

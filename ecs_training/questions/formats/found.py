@@ -36,13 +36,13 @@ class FileRefused(ValueError):
     def __init__(self, why: str, *, name: str = "", line: int | None = None) -> None:
         parts = (shown(name), f"line {line}" if line else "")
         place = ", ".join(part for part in parts if part)
-        super().__init__(f"{place}: {why}" if place else why)
-        self.why = why
+        self.why = shown(why)
+        super().__init__(f"{place}: {self.why}" if place else self.why)
         self.line = line
 
 
 def shown(name: str) -> str:
-    """Return the name of a file as it can stand in a message of one line."""
+    """Return a name, or what was said of it, as it can stand in a message of one line."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 

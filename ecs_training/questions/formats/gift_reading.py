@@ -39,6 +39,7 @@ class _Paragraph:
     code: str | None = None
     lines: list[str] = field(default_factory=list)
     length: int = 0
+    crowded: bool = False  # by a category that should stand apart
 
     def add(self, number: int, text: str) -> None:
         self.line = self.line or number
@@ -61,7 +62,11 @@ def _drafts(text: str) -> Iterator[Draft]:
         if bare.startswith("//"):
             found = ID.search(bare[:LONGEST_COMMENT])
             paragraph.code = found[1].replace("\\]", "]") if found else paragraph.code
-        elif bare.startswith(CATEGORY) and not paragraph.line:
+        elif bare.startswith(CATEGORY):
+            if paragraph.line:
+                paragraph.crowded = True
+                yield from _draft(paragraph, topic)
+                paragraph = _Paragraph()
             topic = last_part(bare.removeprefix(CATEGORY))
         elif bare:
             paragraph.add(number, line)
@@ -87,6 +92,8 @@ def _draft(paragraph: _Paragraph, topic: str | None) -> Iterator[Draft]:
         draft.refuse("is too long, or holds too many of the signs ~ = # { }")
     else:
         _read(tokens, draft)
+    if paragraph.crowded:
+        draft.refuse("has a line $CATEGORY: right below it; put a blank line between")
     yield draft
 
 

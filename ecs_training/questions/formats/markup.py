@@ -27,6 +27,7 @@ ATTRIBUTE = re.compile(
 OUT_OF_SIGHT = re.compile(
     r"line-through|display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden"
 )
+EMPHATIC = re.compile(r"color|font-weight|font-style|text-decoration|text-transform")
 HIDDEN_CLASS = re.compile(r"(?:hidden|sr-only)(?:\s|$)")
 LONG_REFERENCE = re.compile(r"&#[xX]?[0-9A-Fa-f]{9}")
 
@@ -51,9 +52,8 @@ class Flattener:
         self._parts: list[str] = []
         self._losses: list[str] = []
         self._pictures: list[tuple[str, str]] = []
-        self._raised: tuple[str, Mapping[int, int]] | None = (
-            None  # inside <sup> or <sub>
-        )
+        # Inside <sup> or <sub>: the tag, and what becomes of its letters.
+        self._raised: tuple[str, Mapping[int, int]] | None = None
         self.fault: str | None = None
 
     def refuse(self, what: str) -> None:
@@ -78,9 +78,9 @@ class Flattener:
         elif tag == "q":
             self._parts.append("“")
         else:
-            self._pass(tag, attributes)
+            self._pass(tag)
 
-    def _pass(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def _pass(self, tag: str) -> None:
         if tag in BLOCKS or tag in LAYOUT:
             self._parts.append(" ")
         elif tag not in QUIET and tag not in EMPHASIS and tag not in LOST_BY_TAG:
@@ -91,17 +91,18 @@ class Flattener:
             self.lose("the layout was left out")
         if tag in LOST_BY_TAG:
             self.lose(LOST_BY_TAG[tag])
-        if tag not in BLOCKS and attributes.get("style"):
-            self.lose("emphasis was left out")
 
     def _look_at_attributes(self, attributes: Mapping[str, str]) -> None:
         names = attributes.get("class", "").lower()
+        style = attributes.get("style", "").lower()
         if (
             "hidden" in attributes
-            or OUT_OF_SIGHT.search(attributes.get("style", "").lower())
+            or OUT_OF_SIGHT.search(style)
             or HIDDEN_CLASS.search(names)
         ):
             self.refuse("holds text that is hidden or struck through")
+        if EMPHATIC.search(style):
+            self.lose("emphasis was left out")
         if "multilang" in names:
             self.refuse("holds the same text in several languages")
 
@@ -169,9 +170,9 @@ def _decoded(text: str, flattener: Flattener) -> str:
 def _tag(text: str, begins: int, flattener: Flattener) -> int:
     """Take the tag or comment that begins here; return where to go on."""
     if text.startswith("<!--", begins):
-        ends = text.find("-->", begins + 4)
-        if ends < 0:
-            flattener.refuse("holds a comment without an end")
+        ends = text.find("-->", begins + 2)  # a browser takes <!--> for a whole one
+        if ends < 0 or "--!>" in text[begins:ends]:
+            flattener.refuse("holds a comment without a proper end")
         return ends + 3 if ends >= 0 else len(text)
     found = TAG.match(text, begins)
     if not found:
@@ -189,5 +190,6 @@ def _tag(text: str, begins: int, flattener: Flattener) -> int:
 def _attributes(text: str, flattener: Flattener) -> dict[str, str]:
     return {
         name.lower(): _decoded(double or single or bare, flattener)
-        for name, double, single, bare in ATTRIBUTE.findall(text)
+        # Of two equal names a browser takes the first.
+        for name, double, single, bare in reversed(ATTRIBUTE.findall(text))
     }

@@ -24,6 +24,9 @@ class XmlPackage:
     def holds(self, member: str) -> bool:
         return member in self._archive.members
 
+    def size_of(self, member: str) -> int:
+        return self._archive.size_of(member)
+
     def read(self, member: str, *, most: int) -> bytes:
         return self._archive.read(member, most=most)
 

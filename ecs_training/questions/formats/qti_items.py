@@ -34,7 +34,8 @@ LOST_PARTS = {
     "catalogInfo": "aids for people who cannot read it were left out",
     "apipAccessibility": "aids for people who cannot read it were left out",
 }
-Finder = Callable[[str], bytes | None]  # of a picture, by its address in the item
+# Of a picture, by its address in the item.
+Finder = Callable[[str], bytes | PictureFault]
 
 
 def read_item(root: Node, draft: Draft, *, find_picture: Finder) -> None:
@@ -116,8 +117,8 @@ def _read_picture(
     address: str, alt: str, *, draft: Draft, find_picture: Finder
 ) -> None:
     data = find_picture(address)
-    if data is None:
-        draft.refuse(PictureFault.MISSING)
+    if isinstance(data, PictureFault):
+        draft.refuse(data)
         return
     draft.refuse(why_not_picture(data))
     picture = picture_named(unquote(address), collapse(alt), data)

@@ -15,6 +15,7 @@ from ecs_training.questions.formats.xml_trees import Node
 MATCH = {"match_correct", "cc2_match_basic"}
 MAP = {"map_response", "cc2_map_response"}
 SCORE = "SCORE"
+PLAIN_BRANCHES = (["responseIf"], ["responseIf", "responseElse"])
 OWN_RULES = "its own scoring rules were left out; the right answer it states was kept"
 
 
@@ -60,19 +61,31 @@ def _template(processing: Node | None) -> str:
 
 def _is_plain_match(processing: Node) -> bool:
     """Recognise match_correct written out: marks if the response is the correct one."""
-    rules = processing.elements()
-    then = child(rules[0], "responseIf")
-    if len(rules) != 1 or kind_of(rules[0]) != "responseCondition" or not then:
+    condition, *more = processing.elements()
+    branches = condition.elements()
+    if more or kind_of(condition) != "responseCondition":
         return False
+    if [kind_of(each) for each in branches] not in PLAIN_BRANCHES:
+        return False
+    then, *otherwise = branches
     match = child(then, "match")
     compared = match.elements() if match else []
-    if [kind_of(each) for each in compared] != ["variable", "correct"]:
-        return False
     names = {attribute(each, "identifier") for each in compared}
-    scored = [
-        each for each in then.elements() if attribute(each, "identifier") == SCORE
+    return (
+        [kind_of(each) for each in compared] == ["variable", "correct"]
+        and len(names) == 1
+        and _marks(then) == [True]
+        and not any(True in _marks(each) for each in otherwise)
+    )
+
+
+def _marks(branch: Node) -> list[bool]:
+    """Say of each score that a branch sets, whether it gives marks."""
+    return [
+        _gives_marks(each)
+        for each in branch.elements()
+        if attribute(each, "identifier") == SCORE
     ]
-    return len(names) == 1 and len(scored) == 1 and _gives_marks(scored[0])
 
 
 def _gives_marks(setting: Node) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import unquote
 
-from ecs_training.questions.formats.archives import MOST_UNPACKED, SIGNATURE
+from ecs_training.questions.formats.archives import SIGNATURE
 from ecs_training.questions.formats.drafts import Draft, judge
 from ecs_training.questions.formats.found import FileRefused, FoundItem, shown
 from ecs_training.questions.formats.packages import XmlPackage
+from ecs_training.questions.formats.pictures import LARGEST_PICTURE, PictureFault
 from ecs_training.questions.formats.qti_items import Finder, read_item
 from ecs_training.questions.formats.qti_names import is_item
 from ecs_training.questions.formats.xml_trees import NotWellFormed, read_trees
@@ -39,8 +40,9 @@ def _single(data: bytes, name: str) -> Draft:
     return draft
 
 
-def _no_picture(_address: str) -> None:
+def _no_picture(_address: str) -> PictureFault:
     """A single item brings no pictures along."""
+    return PictureFault.MISSING
 
 
 class _Package:
@@ -102,12 +104,14 @@ class _Package:
         read_item(root, draft, find_picture=finder)
         return draft
 
-    def _find_picture(self, member: str, address: str) -> bytes | None:
+    def _find_picture(self, member: str, address: str) -> bytes | PictureFault:
         path = _resolved(posixpath.join(member, ".."), address)
         if path is None or not self._package.holds(path):
-            return None
+            return PictureFault.MISSING
+        if self._package.size_of(path) > LARGEST_PICTURE:
+            return PictureFault.TOO_LARGE
         if path not in self._pictures:
-            self._pictures[path] = self._package.read(path, most=MOST_UNPACKED)
+            self._pictures[path] = self._package.read(path, most=LARGEST_PICTURE)
         return self._pictures[path]
 
 

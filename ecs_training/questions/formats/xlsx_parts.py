@@ -11,7 +11,7 @@ from ecs_training.questions.formats.packages import XmlPackage
 from ecs_training.questions.formats.xml_trees import Node
 
 WORKBOOK = "xl/workbook.xml"
-LARGEST_PART = 12_000_000  # bytes, unpacked
+LARGEST_PART = 8_000_000  # bytes, unpacked
 # Numbers of built-in formats that show the number as it is, and that show a date or time.
 PLAIN_FORMATS = {0, 49}
 DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}

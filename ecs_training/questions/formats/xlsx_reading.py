@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ecs_training.questions.formats.archives import SIGNATURE
-from ecs_training.questions.formats.columns import Cell, read_header, read_row
+from ecs_training.questions.formats.columns import EMPTY, Cell, read_header, read_row
 from ecs_training.questions.formats.drafts import MOST_ITEMS, Draft, judge
 from ecs_training.questions.formats.found import FileRefused, FoundItem
 from ecs_training.questions.formats.packages import XmlPackage
@@ -28,6 +28,8 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 MOST_COLUMNS = 300  # cells further to the right are only looked at, not kept
 LONGEST_NUMBER = 40
+MOST_MERGED = 500
+MOST_DIGITS = 7  # of the number of a row, of which there are a million
 LAST_DAY = 2_958_465  # 9999-12-31
 FIRST_SAFE_DAY = 61  # before it Excel counts a 29 February 1900 that never was
 EXACT = 10**15  # Excel keeps 15 digits
@@ -50,10 +52,10 @@ def _drafts(package: XmlPackage, parts: Parts, name: str) -> Iterator[Draft]:
     header = None
     for number, cells in rows.items():
         if header is None:
-            texts = [cells.get(at, Cell()).text for at in range(max(cells) + 1)]
+            texts = [cells.get(at, EMPTY).text for at in range(max(cells) + 1)]
             header = read_header(texts, name=name, line=number)
             continue
-        inside = [cells.get(at, Cell()) for at in range(header.width)]
+        inside = [cells.get(at, EMPTY) for at in range(header.width)]
         beyond = "".join(
             cell.text or "?" for at, cell in cells.items() if at >= header.width
         )
@@ -77,6 +79,9 @@ def _read_sheet(
     for node in package.trees(parts.sheet, depth=2):
         if node.name == "mergeCell":
             merged.append(_row_span(node.attributes.get("ref", "")))
+            if len(merged) > MOST_MERGED:
+                why = f"has more than {MOST_MERGED} merged cells; take the merging back"
+                raise FileRefused(why, name=name)
         elif node.name == "row":
             number = max(_whole(node.attributes.get("r", "")), number + 1)
             cells = dict(_cells(node, parts))
@@ -94,7 +99,8 @@ def _row_span(reference: str) -> tuple[int, int]:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else 0  # noqa: PLR2004 - a million rows
+    fits = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if fits else 0
 
 
 def _cells(row: Node, parts: Parts) -> Iterator[tuple[int, Cell]]:

@@ -21,6 +21,7 @@ MOST_IN_ONE = 5_000  # in one tree
 LONGEST_TEXT = 3_000_000  # characters in one tree
 MOST_ATTRIBUTES = 50
 DEEPEST = 60
+LONGEST_DECLARATION = 200  # bytes, `<?xml … ?>`
 ENCODING = re.compile(rb"""<\?xml[^>]{1,99}?encoding\s{0,9}=\s{0,9}["']([^"']{1,40})""")
 KNOWN_ENCODINGS = {b"utf-8", b"utf-16", b"us-ascii", b"iso-8859-1", b"windows-1252"}
 
@@ -111,7 +112,7 @@ def _why_broken(error: ParseError, byte: bytes) -> str:
 
 def _refuse_encoding(data: bytes, name: str) -> None:
     """Only encodings that every reader knows, and no UTF-8 that is none."""
-    found = ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
+    found = ENCODING.match(data[:LONGEST_DECLARATION].removeprefix(b"\xef\xbb\xbf"))
     encoding = found[1].lower() if found else b"utf-8"
     if encoding not in KNOWN_ENCODINGS:
         why = "is in an encoding that cannot be read; save it as UTF-8 and try again"

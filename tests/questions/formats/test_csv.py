@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ecs_training.questions.formats import FileRefused, Format, Verdict, read
-from ecs_training.questions.formats.columns import neutral, restored
+from ecs_training.questions.formats.columns import OURS, neutral, restored
 from tests.questions.formats.reading import is_refused, only, read_text, right, texts
 
 CSV = Format.CSV
@@ -121,6 +121,8 @@ def test_what_is_no_choice_of_one_among_four_is_refused(row: str, because: str) 
         ("option_e", "e", "refused", "number of options is 5"),
         ("E", "", "imported", ""),
         ("type", "Multiple Choice", "imported", ""),
+        ("type", "multiple-choice question", "imported", ""),
+        ("Points\x1b[31m", "2", "changed", "the column “Points?[31m” was left out"),
         ("Question Type", "essay", "refused", "is of the type “essay”"),
         ("image", "plug.png", "refused", "names a picture"),
         ("image", "", "imported", ""),
@@ -198,6 +200,10 @@ def test_other_texts_are_left_alone(text: str) -> None:
     assert (neutral(text), restored(text)) == (text, text)
 
 
-def test_a_text_that_begins_like_a_formula_is_read_as_it_stands() -> None:
-    item = only(CSV, one("What?,-5 °C,=5,+5,'@5,a"))
-    assert texts(item) == ["-5 °C", "=5", "+5", "@5"]
+def test_our_mark_is_taken_off_in_our_own_files_alone() -> None:
+    row = "What?,-5 °C,=5,+5,'@5,a"
+    assert texts(only(CSV, one(row))) == ["-5 °C", "=5", "+5", "'@5"]
+    header = ",".join((*reversed(OURS), "Points"))
+    cells = dict(zip(HEADER.split(","), row.split(","), strict=True))
+    ours = ",".join(cells.get(name, "") for name in (*reversed(OURS), "Points"))
+    assert texts(only(CSV, one(ours, header))) == ["-5 °C", "=5", "+5", "@5"]

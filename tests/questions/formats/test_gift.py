@@ -133,6 +133,13 @@ def test_an_option_may_have_a_format_of_its_own() -> None:
     assert item.verdict is Verdict.IMPORTED
 
 
+def test_a_category_that_crowds_an_item_is_not_read_into_it() -> None:
+    items = read_text(GIFT, f"One? {FOUR}\n$CATEGORY: fire\nTwo? {FOUR}\n")
+    assert is_refused(items[0], because="put a blank line between")
+    assert (items[0].topic, items[0].line) == (None, 1)
+    assert (items[1].topic, items[1].line, items[1].verdict) == ("fire", 3, "imported")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_every_line_end_and_a_byte_order_mark_are_read(end: str, mark: str) -> None:

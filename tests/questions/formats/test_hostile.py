@@ -87,6 +87,7 @@ SAID = [
     (Format.XLSX, "a sheet bomb", "unpacks to more than is allowed"),
     (Format.XLSX, "a bomb of strings", "unpacks to more than is allowed"),
     (Format.XLSX, "strings", "holds more markup than"),
+    (Format.XLSX, "merged cells", "has more than 500 merged cells"),
     (Format.XLSX, "an entity bomb inside", "holds a document type"),
     (Format.XLSX, "an old Excel file", "is an old or a protected Excel file"),
 ]

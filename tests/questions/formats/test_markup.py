@@ -27,6 +27,8 @@ LAYOUT = ("the layout was left out",)
         ("He said <q>stop</q>.", "He said “stop”."),
         ('<span title="a > b">one</span>', "one"),
         ("<o:p></o:p>one", "one"),
+        ('<span style="font-size: 12pt">one</span>', "one"),
+        ("one<!--> two <!---> three<!-- x -->", "one two three"),
     ],
 )
 def test_nothing_is_lost_where_only_plain_markup_goes(html: str, text: str) -> None:
@@ -42,6 +44,8 @@ def test_nothing_is_lost_where_only_plain_markup_goes(html: str, text: str) -> N
         ("<span style='color: red'>red</span>", "red", EMPHASIS),
         ('<font color="red">red</font>', "red", EMPHASIS),
         ("<ins>new</ins> <u>x</u>", "new x", EMPHASIS),
+        ("<p style='font-weight: bold'>new</p>", "new", EMPHASIS),
+        ("<p style='text-transform: uppercase'>new</p>", "new", EMPHASIS),
         ("<h3>Part</h3>one", "Part one", LAYOUT),
         ("one<hr>two", "one two", LAYOUT),
         ('see <a href="x">this</a>', "see this", ("a link was left out",)),
@@ -92,7 +96,9 @@ def test_what_is_left_out_is_named(
         ("<x-thing>x</x-thing>", "the tag <x-thing>"),
         ("if a <b and c", "begins no tag"),
         ("<!DOCTYPE html>x", "begins no tag"),
-        ("<!-- no end", "a comment without an end"),
+        ("<!-- no end", "a comment without a proper end"),
+        ("<!-- one --!> two --> three", "a comment without a proper end"),
+        ("<p style='display: none' style='x'>x</p>", "hidden"),
         ('<p class="x>one', "begins no tag"),
         ("&#" + "9" * 5000 + ";", "no character"),
         ("x" * 50_001, "is longer than 50000 characters"),

@@ -222,6 +222,11 @@ PLAIN = (
     "</responseIf></responseCondition></responseProcessing>"
 )
 
+ELSE = (
+    '<responseElse><setOutcomeValue identifier="SCORE"><baseValue>%s</baseValue>'
+    "</setOutcomeValue></responseElse></responseCondition>"
+)
+
 
 @pytest.mark.parametrize(
     ("processing", "verdict"),
@@ -235,6 +240,14 @@ PLAIN = (
             ),
             Verdict.IMPORTED,
         ),
+        (PLAIN.replace("</responseCondition>", ELSE % 0), Verdict.IMPORTED),
+        (PLAIN.replace("</responseCondition>", ELSE % 0.5), Verdict.CHANGED),
+        (
+            PLAIN.replace("</responseCondition>", ELSE % 0).replace("Else>", "ElseIf>"),
+            Verdict.CHANGED,
+        ),
+        (PLAIN.replace("responseCondition>", "responseProcessingFragment>"), "changed"),
+        ("<responseProcessing><lookupOutcomeValue/></responseProcessing>", "changed"),
         (PLAIN.replace(">1<", ">0<"), Verdict.CHANGED),
         (PLAIN.replace('"SCORE"', '"OTHER"'), Verdict.CHANGED),
         (PLAIN.replace("correct", "default"), Verdict.CHANGED),

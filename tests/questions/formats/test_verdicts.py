@@ -1,5 +1,7 @@
 """What every format asks of an item, whichever way it was written."""
 
+from dataclasses import replace
+
 import pytest
 
 from ecs_training.questions.formats import (
@@ -117,12 +119,18 @@ def test_what_no_reader_would_take_back_is_left_out_and_named(form: Format) -> N
         return ExportItem(code=code, topic="fire", stem=stem, options=options)
 
     written = write(
-        [item("a-1", "A\x01?"), item("a-2", "What?"), item("a-3", "Is $$x$$ it?")],
+        [
+            *(item("a-1", "A\x01?"), item("a-2", " What\n "), item("a-3", "Is $$x$$?")),
+            replace(item("a-4", "Why?"), options=item("a-4", "Why?").options[:3]),
+            replace(item("a-5", "Who?"), options=item("a-5", "Who?").options[::-1] * 2),
+        ],
         format=form,
     )
     assert written.left_out == (
         ("a-1", "the question holds a control character, or one that was lost"),
         ("a-3", "the question holds a formula, which cannot be shown"),
+        ("a-4", "it has not four options, one of them right"),
+        ("a-5", "it has not four options, one of them right"),
     )
     (back,) = read(written.data, format=form, name="x")
-    assert (back.stem, back.verdict) == ("What?", Verdict.IMPORTED)
+    assert (back.stem, back.verdict) == ("What", Verdict.IMPORTED)

@@ -81,7 +81,7 @@ def test_rows_are_read_with_their_numbers() -> None:
         ("017", "017"),
         ("  a \n b ", "a b"),
         ("<b>&amp;", "<b>&amp;"),
-        ("'=5", "=5"),
+        ("'=5", "'=5"),
         ("TRUE", "TRUE"),
     ],
 )
