@@ -37,11 +37,8 @@ from ecs_training.scheduling.services import (
     take_seat,
 )
 from tests.factories import make_course_session, make_person
-from tests.scheduling.test_timetable import (
-    both_at_once,
-    hold_up_the_first_insert,
-    take_locks_away,
-)
+from tests.racing import take_locks_away
+from tests.scheduling.test_timetable import both_at_once, hold_up_the_first_insert
 
 LINK = "https://teams.example.org/l/1"
 
