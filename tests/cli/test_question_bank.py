@@ -136,9 +136,9 @@ def test_questions_are_exported_as_the_database_has_them(place: Place) -> None:
     with place.database.reading() as db:
         taken = list(
             db.scalars(
-                select(AuditEntry.details).where(
-                    AuditEntry.action == "exported questions"
-                )
+                select(AuditEntry.details)
+                .where(AuditEntry.action == "exported questions")
+                .order_by(AuditEntry.id)
             )
         )
     assert [details["count"] for details in taken] == [5, 3]

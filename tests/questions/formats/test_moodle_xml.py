@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from ecs_training.questions.formats import FileRefused, Format, Verdict
+from ecs_training.questions.formats.pictures import LARGEST_PICTURE
 from tests.questions.formats.reading import (
     PNG,
     SVG,
@@ -195,7 +196,10 @@ def embedded(name: str, data: bytes, *, path: str = "/") -> str:
     return f'<file name="{name}" path="{path}" encoding="base64">{content}</file>'
 
 
-@pytest.mark.parametrize("data", [PNG, SVG, b"GIF89a...", b"\xff\xd8\xff\xe0..."])
+@pytest.mark.parametrize(
+    "data",
+    [PNG, SVG, b"GIF89a...", b"\xff\xd8\xff\xe0...", PNG.ljust(LARGEST_PICTURE, b"x")],
+)
 def test_one_embedded_picture_is_kept(data: bytes) -> None:
     item = moodle(SHOWN.format("a%20plug.png"), inside=embedded("a plug.png", data))
     assert item.picture is not None
@@ -230,7 +234,7 @@ def test_one_embedded_picture_is_kept(data: bytes) -> None:
         ),
         (
             SHOWN.format("a.png"),
-            embedded("a.png", PNG + bytes(1_000_000)),
+            embedded("a.png", PNG.ljust(LARGEST_PICTURE + 1, b"x")),
             "larger than 1000000 bytes",
         ),
     ],
