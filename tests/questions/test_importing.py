@@ -301,17 +301,16 @@ def test_an_import_that_breaks_off_leaves_nothing(desk: Desk) -> None:
     written = []
 
     def break_off(_c: object, _u: object, sql: str, *_rest: object) -> None:
+        written.append(sql.partition("(")[0].strip())
         if sql.startswith("INSERT INTO item_revisions"):
-            written.append(sql)
-            if len(written) == 3:
-                msg = "the power is out"
-                raise OSError(msg)
+            msg = "the power is out"
+            raise OSError(msg)
 
     event.listen(desk.database.engine, "before_cursor_execute", break_off)
     with pytest.raises(OSError, match="power"):
         import_all(desk, [found(f"Number {n}?", picture=picture()) for n in range(4)])
     event.remove(desk.database.engine, "before_cursor_execute", break_off)
-    assert len(written) == 3
+    assert {"INSERT INTO item_pictures", "INSERT INTO items"} <= set(written)
     assert count(desk) == before
 
 

@@ -21,6 +21,7 @@ from ecs_training.assessment.rules.rescoring import Marked
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.london import london_date
 from ecs_training.questions.models import Item, ItemRevision
+from ecs_training.questions.rules.standing import ItemState, item_state
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,8 @@ def get_asked_revision(db: Session, *, code: str, revision: int) -> ItemRevision
 def can_be_drawn(revision: ItemRevision) -> bool:
     """Say whether new papers ask this wording, its item loaded."""
     item = revision.item
-    return item.live_revision == revision.revision and item.suspended_at is None
+    is_live = item_state(item) is ItemState.LIVE
+    return is_live and item.live_revision == revision.revision
 
 
 def count_papers(db: Session, *, code: str) -> Mapping[int, int]:

@@ -21,7 +21,7 @@ TOO_MUCH = "unpacks to more than is allowed"
 ENCRYPTED = 1  # bit of the flags
 DAMAGED = (
     *(BadZipFile, zlib.error, struct.error, EOFError, OSError),
-    *(NotImplementedError, RuntimeError, ValueError, OverflowError, IndexError),
+    *(RuntimeError, ValueError, OverflowError, IndexError),
 )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,7 +29,7 @@ from ecs_training.questions.services.import_plans import (
 from ecs_training.questions.services.locking import lock_bank
 from ecs_training.questions.services.pictures import store_picture
 from ecs_training.questions.services.plans import BankPlan
-from ecs_training.questions.services.writing import add_item
+from ecs_training.questions.services.writing import NewDraft, add_drafts
 
 LONGEST_NAME = 120  # characters of a file's name that the audit keeps
 
@@ -125,38 +124,44 @@ def import_items(
     plan = _plan(db, found, pictures, choice, bank)
     if seen is not None and seen != plan.digest:
         raise ImportRefused(ImportRefusal.LIST_CHANGED)
-    write = partial(_write, db, author_id=author_id, now=now)
-    codes = tuple(write(planned) for planned in plan.new)
+    for planned in plan.new:
+        if planned.picture:
+            store_picture(db, picture=planned.picture, now=now)
+    drafts = [_new_draft(planned) for planned in plan.new]
+    add_drafts(db, drafts, written_by_id=author_id, now=now)
+    codes = tuple(each.code for each in drafts)
     if codes:
-        record(
-            db,
-            actor_id=author_id,
-            action=IMPORTED,
-            subject="question-bank",
-            now=now,
-            format=source.format.value,
-            file_name=_one_line(source.file_name),
-            counts=dict(plan.counts),
-            codes=list(codes),
-        )
+        _record(db, source, plan, codes, author_id=author_id, now=now)
     return ImportReport(plan=plan, codes=codes)
 
 
-def _write(db: Session, planned: PlannedItem, *, author_id: int, now: datetime) -> str:
-    if planned.draft is None or planned.topic is None:
+def _record(
+    db: Session,
+    source: ImportSource,
+    plan: ImportPlan,
+    codes: Sequence[str],
+    *,
+    author_id: int,
+    now: datetime,
+) -> None:
+    record(
+        db,
+        actor_id=author_id,
+        action=IMPORTED,
+        subject="question-bank",
+        now=now,
+        format=source.format.value,
+        file_name=_one_line(source.file_name),
+        counts=dict(plan.counts),
+        codes=list(codes),
+    )
+
+
+def _new_draft(planned: PlannedItem) -> NewDraft:
+    if planned.code is None or planned.draft is None or planned.topic is None:
         msg = f"{planned.code} was planned without a draft"
         raise ValueError(msg)
-    if planned.picture:
-        store_picture(db, picture=planned.picture, now=now)
-    item = add_item(
-        db,
-        topic=planned.topic,
-        draft=planned.draft,
-        submit=False,
-        written_by_id=author_id,
-        now=now,
-    )
-    return item.code
+    return NewDraft(code=planned.code, topic=planned.topic, draft=planned.draft)
 
 
 def _one_line(name: str) -> str:

@@ -1,6 +1,7 @@
 """What authors do: a new item, and new wordings of one. Nothing written is ever changed."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ from ecs_training.questions.services.locking import lock_bank, lock_item
 from ecs_training.questions.services.recording import record_about
 
 STAFF = "staff"
+WROTE = "wrote question"
 
 
 class WritingRefused(Refused):
@@ -51,13 +53,37 @@ def add_item(
     """
     lock_bank(db)
     _refuse_missing_facts(db, draft, submit=submit, now=now)
-    item = Item(
-        code=_next_free_code(db, topic), topic=topic, origin=STAFF, updated_at=now
-    )
+    item = _new_item(_next_free_code(db, topic), topic, now)
     db.add(item)
     db.flush()
     _write(db, item, draft, number=1, submit=submit, by_id=written_by_id, now=now)
     return item
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDraft:
+    """A first wording under a code that the caller found free under the bank's lock."""
+
+    code: str
+    topic: str
+    draft: ItemDraft
+
+
+def add_drafts(
+    db: Session, drafts: Sequence[NewDraft], *, written_by_id: int, now: datetime
+) -> None:
+    """Add many items at once, each a draft of the author; the bank is locked already."""
+    items = [_new_item(each.code, each.topic, now) for each in drafts]
+    db.add_all(items)
+    db.flush()
+    for item, each in zip(items, drafts, strict=True):
+        db.add(_new_revision(item, each.draft, by_id=written_by_id, now=now))
+        record_about(db, item, WROTE, by_id=written_by_id, now=now, revision=1)
+    db.flush()
+
+
+def _new_item(code: str, topic: str, now: datetime) -> Item:
+    return Item(code=code, topic=topic, origin=STAFF, updated_at=now)
 
 
 def _next_free_code(db: Session, topic: str) -> str:
@@ -184,20 +210,26 @@ def _write(
     by_id: int,
     now: datetime,
 ) -> ItemRevision:
-    revision = ItemRevision(
+    revision = _new_revision(item, draft, number=number, by_id=by_id, now=now)
+    revision.submitted_at = now if submit else None
+    item.updated_at = now
+    db.add(revision)
+    db.flush()
+    action = f"{WROTE}, asked for second reading" if submit else WROTE
+    record_about(db, item, action, by_id=by_id, now=now, revision=number)
+    return revision
+
+
+def _new_revision(
+    item: Item, draft: ItemDraft, *, number: int = 1, by_id: int, now: datetime
+) -> ItemRevision:
+    return ItemRevision(
         item_id=item.id,
         revision=number,
         written_by_id=by_id,
         added_at=now,
-        submitted_at=now if submit else None,
         **_columns(draft, item),
     )
-    item.updated_at = now
-    db.add(revision)
-    db.flush()
-    action = "wrote question, asked for second reading" if submit else "wrote question"
-    record_about(db, item, action, by_id=by_id, now=now, revision=number)
-    return revision
 
 
 def _columns(draft: ItemDraft, item: Item) -> dict[str, Any]:
