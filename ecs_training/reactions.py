@@ -8,12 +8,21 @@ from ecs_training.accounts.events import (
 )
 from ecs_training.assessment.events import (
     AttemptFinished,
+    AttemptVoided,
+    ResitGranted,
     ResultChanged,
     SittingOpened,
 )
 from ecs_training.assessment.services.entries import settle_entry
+from ecs_training.assessment.services.extending import follow_adjustment
 from ecs_training.attendance.events import RegisterChanged
-from ecs_training.booking.events import BookingCancelled, BookingRevised, SeatBooked
+from ecs_training.booking.events import (
+    AdjustmentAsked,
+    AdjustmentDecided,
+    BookingCancelled,
+    BookingRevised,
+    SeatBooked,
+)
 from ecs_training.booking.services import cancel_bookings_of, revise_bookings_of
 from ecs_training.card_applications.events import (
     ApplicationDecided,
@@ -41,7 +50,7 @@ from ecs_training.notifications.services.signing_in import (
     queue_registered_again,
 )
 from ecs_training.passes.events import PassAwarded, PassRevoked
-from ecs_training.passes.services import award_pass, follow_rescore
+from ecs_training.passes.services import award_pass, follow_rescore, take_back_pass
 from ecs_training.payments.services import credit_invoice, issue_invoice
 from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
 
@@ -55,9 +64,13 @@ REACTIONS: Reactions = {
     SeatBooked: [issue_invoice, queue_booking_confirmation],
     BookingRevised: [queue_booking_revision],
     BookingCancelled: [credit_invoice, queue_booking_cancellation],
+    AdjustmentAsked: [],
+    AdjustmentDecided: [follow_adjustment],
     RegisterChanged: [settle_entry],
     SittingOpened: [],
     AttemptFinished: [award_pass],
+    AttemptVoided: [take_back_pass],
+    ResitGranted: [],
     ResultChanged: [follow_rescore, queue_result_changed],
     PassAwarded: [queue_pass_awarded],
     PassRevoked: [queue_pass_revoked],

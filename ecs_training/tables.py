@@ -11,14 +11,21 @@ from ecs_training.accounts.models import (
 )
 from ecs_training.assessment.models import (
     Attempt,
+    AttemptEvent,
     Entry,
+    JournalLine,
+    LateAnswer,
+    Outage,
+    Presence,
     Rescore,
     RescoredResult,
+    Resit,
     Response,
     Sitting,
+    TimeChange,
 )
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
-from ecs_training.booking.models import Booking
+from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.calendar_feeds.models import PrivateFeed
 from ecs_training.card_applications.models import (
     CardApplication,
@@ -26,8 +33,10 @@ from ecs_training.card_applications.models import (
     LineEvidence,
 )
 from ecs_training.exemptions.models import ExemptionClaim, ExemptionEvidence
-from ecs_training.foundation.audit import AuditEntry
+from ecs_training.foundation.audit import AuditEntry, AuditSeal
 from ecs_training.foundation.database import Base
+from ecs_training.foundation.signing import SigningKey
+from ecs_training.invigilation.models import Appeal, RoomRequest
 from ecs_training.notifications.models import OutgoingEmail
 from ecs_training.passes.models import Pass
 from ecs_training.payments.models import CreditNote, Invoice, InvoiceNumber
@@ -40,6 +49,7 @@ from ecs_training.questions.models import (
     ItemStatistics,
     Recall,
 )
+from ecs_training.reporting.models import StatisticsSnapshot
 from ecs_training.scheduling.models import CourseSession, WeeklyPlan
 
 TABLES = (
@@ -51,9 +61,12 @@ TABLES = (
     FailedSignIn,
     OneTimeLink,
     AuditEntry,
+    AuditSeal,
+    SigningKey,
     WeeklyPlan,
     CourseSession,
     Booking,
+    Adjustment,
     InvoiceNumber,
     Invoice,
     CreditNote,
@@ -71,6 +84,15 @@ TABLES = (
     Response,
     Rescore,
     RescoredResult,
+    JournalLine,
+    LateAnswer,
+    TimeChange,
+    Presence,
+    Outage,
+    AttemptEvent,
+    Resit,
+    RoomRequest,
+    Appeal,
     Pass,
     ExemptionClaim,
     ExemptionEvidence,
@@ -80,5 +102,6 @@ TABLES = (
     PrivateFeed,
     OutgoingEmail,
     Enquiry,
+    StatisticsSnapshot,
 )
 metadata = Base.metadata

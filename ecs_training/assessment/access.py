@@ -11,7 +11,9 @@ from ecs_training.assessment.queries.attempts import (
 )
 from ecs_training.assessment.rules.timing import NO_GRACE, is_over
 from ecs_training.assessment.services.finish import finish_attempt
+from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.papers import current_blueprint
+from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, settings, transaction
 from ecs_training.questions.rules import Blueprint
 
@@ -34,7 +36,7 @@ def visit_attempt(ref: str, *, patience: timedelta = NO_GRACE) -> Attempt:
     with reading() as db:
         attempt = get_own_attempt(db, ref=ref, person_id=who().person_id)
     if attempt.finished_at or not is_over(
-        deadline=attempt.deadline, now=moment, grace=patience
+        deadline=attempt.deadline_at(moment), now=moment, grace=patience
     ):
         return attempt
     with transaction() as db:
@@ -46,6 +48,14 @@ def open_attempt(ref: str) -> Attempt:
     attempt = visit_attempt(ref)
     if attempt.finished_at:
         abort(redirect(url_for("portal.show_result", ref=ref), 303))
+    return attempt
+
+
+def running_attempt(ref: str) -> Attempt:
+    """Return the same; NotFound while its clock stands still, when nothing may be seen."""
+    attempt = open_attempt(ref)
+    if is_held(attempt, now()):
+        raise NotFound
     return attempt
 
 

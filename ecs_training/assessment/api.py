@@ -1,5 +1,6 @@
 """The assessment for programs and for the page's own script; interfaces.md has the names."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,15 +20,28 @@ from ecs_training.assessment.access import (
     transport_grace,
     visit_attempt,
 )
-from ecs_training.assessment.forms import LARGEST_BODY, read_question, read_write
+from ecs_training.assessment.forms import (
+    LARGEST_BODY,
+    read_question,
+    read_sign,
+    read_write,
+)
 from ecs_training.assessment.models import Attempt, Response
 from ecs_training.assessment.queries.attempts import (
     list_paper,
     read_progress,
 )
+from ecs_training.assessment.rules.holding import hold_of
 from ecs_training.assessment.rules.timing import remaining_ms
 from ecs_training.assessment.rules.writing import Outcome, shown_options
+from ecs_training.assessment.services.holding import (
+    HoldRefused,
+    begin_rest,
+    end_rest,
+    is_held,
+)
 from ecs_training.assessment.services.leases import AttemptEnded, take_over
+from ecs_training.assessment.services.presence import record_presence
 from ecs_training.assessment.services.responses import Receipt, save_response
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, transaction
@@ -39,6 +53,7 @@ STATUS = {
     Outcome.NOT_FOUND: 404,
     Outcome.FINISHED: 410,
     Outcome.TIME_UP: 410,
+    Outcome.HELD: 423,
     Outcome.MOVED: 409,
     Outcome.STALE: 409,
 }
@@ -92,6 +107,69 @@ def _refuse(outcome: Outcome) -> ResponseReturnValue:
     return {"reason": outcome.name.lower()}, STATUS[outcome]
 
 
+@bp.post("/attempts/<ref>/presence")
+def report_presence(ref: str) -> ResponseReturnValue:
+    """Hear that the page is there; tell it the time, and whether it may still write."""
+    if who_is_there() is None:
+        return _refuse(Outcome.NOT_SIGNED_IN)
+    sign = None if _is_too_large() else read_sign(request.get_data())
+    if sign is None:
+        return {"reason": "bad_body"}, 400
+    moment = now()
+    with transaction() as db:
+        attempt = record_presence(
+            db,
+            ref=ref,
+            person_id=who().person_id,
+            sign_in_id=who().sign_in_id,
+            sign=sign,
+            now=moment,
+        )
+    if attempt.finished_at:
+        return _refuse(Outcome.FINISHED)
+    held_lease = holds_lease(attempt) and attempt.lease == sign.lease
+    return {"lease_held": held_lease, **_standing(attempt, moment)}
+
+
+@bp.post("/attempts/<ref>/rest")
+def start_rest(ref: str) -> ResponseReturnValue:
+    return _rest(ref, begin_rest)
+
+
+@bp.post("/attempts/<ref>/rest/end")
+def stop_rest(ref: str) -> ResponseReturnValue:
+    return _rest(ref, end_rest)
+
+
+def _rest(ref: str, act: Callable[..., Attempt]) -> ResponseReturnValue:
+    """Stop or start the person's own clock; a form is led to its question."""
+    if who_is_there() is None:
+        return ask_to_sign_in() if _is_form() else _refuse(Outcome.NOT_SIGNED_IN)
+    moment = now()
+    try:
+        with transaction() as db:
+            attempt = act(db, ref=ref, person_id=who().person_id, now=moment)
+    except HoldRefused as refused:
+        if not _is_form():
+            return {"reason": refused.slug}, 409
+    else:
+        if not _is_form():
+            return _standing(attempt, moment)
+    n = read_question(request.form.get("n"))
+    return redirect(url_for("assessment.show_question", ref=ref, n=n), 303)
+
+
+def _standing(attempt: Attempt, moment: datetime) -> dict[str, Any]:
+    """Return how an open attempt stands: its time, its hold, what is left of its breaks."""
+    hold = hold_of(attempt.held_at, attempt.held_until)
+    is_on = hold is not None and hold.is_on(moment)
+    return {
+        **_time(attempt.deadline_at(moment)),
+        "held": attempt.held_kind if is_on else None,
+        "rest_left_ms": (attempt.rest_seconds - attempt.rest_used_seconds) * 1000,
+    }
+
+
 @bp.get("/attempts/<ref>/responses")
 def list_saved(ref: str) -> ResponseReturnValue:
     attempt = _visit(ref)
@@ -100,7 +178,7 @@ def list_saved(ref: str) -> ResponseReturnValue:
     return {
         "lease_held": holds_lease(attempt),
         "seq": progress.seq,
-        **_time(attempt.deadline),
+        **_standing(attempt, now()),
         "responses": [
             {"n": state.n, "option": state.option, "flagged": state.flagged}
             for state in progress.states
@@ -112,12 +190,14 @@ def list_saved(ref: str) -> ResponseReturnValue:
 def show_paper(ref: str) -> ResponseReturnValue:
     """Give the whole paper at once, so that a lost network stops nobody. Without any key."""
     attempt = _visit(ref)
+    if is_held(attempt, now()):
+        return _refuse(Outcome.HELD)
     with reading() as db:
         paper = list_paper(db, attempt)
     return {
         "attempt": attempt.ref,
         "out_of": attempt.out_of,
-        **_time(attempt.deadline),
+        **_time(attempt.deadline_at(now())),
         "questions": [
             {
                 "n": response.n,

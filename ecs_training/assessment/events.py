@@ -16,6 +16,16 @@ class AttemptFinished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttemptVoided(Event):
+    """An attempt is worth nothing from now on, whether it was open or had passed."""
+
+    attempt_id: int
+    person_id: int
+    voided_by_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResultChanged(Event):
     """A rescore, or undoing one, gave a finished attempt another score. Never practice."""
 
@@ -31,3 +41,8 @@ class ResultChanged(Event):
 @dataclass(frozen=True, kw_only=True)
 class SittingOpened(Event):
     sitting_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResitGranted(Event):
+    resit_id: int

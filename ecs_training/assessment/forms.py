@@ -23,6 +23,7 @@ from wtforms.validators import (
 
 from ecs_training.assessment.rules.going import GO
 from ecs_training.assessment.rules.marking import Ruling
+from ecs_training.assessment.rules.presence import Sign
 from ecs_training.assessment.rules.writing import LETTERS, Write
 from ecs_training.foundation.forms import at_most, tidy_lines
 
@@ -106,6 +107,12 @@ class ResponseForm(FlaskForm):
         )
 
 
+class RoomCodeForm(FlaskForm):
+    """What somebody types at the door of a room; most rooms ask for nothing."""
+
+    room_code = StringField("Room code")
+
+
 class DeclarationForm(FlaskForm):
     declaration = BooleanField(
         validators=[InputRequired("Read the declaration and tick it.")]
@@ -114,13 +121,8 @@ class DeclarationForm(FlaskForm):
 
 def read_write(body: bytes) -> Write | None:
     """Read the JSON of one answer; None for anything that is not exactly as published."""
-    if len(body) > LARGEST_BODY:
-        return None
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(sent, dict) or not _is_answer(sent):
+    sent = _read_object(body)
+    if sent is None or not _is_answer(sent):
         return None
     return Write(
         option=sent["option"],
@@ -129,6 +131,35 @@ def read_write(body: bytes) -> Write | None:
         lease=sent["lease"],
         age=timedelta(milliseconds=min(sent["age_ms"], LONGEST_AGE_MS)),
     )
+
+
+def read_sign(body: bytes) -> Sign | None:
+    """Read the JSON of a sign of life; None for anything that is not exactly as published."""
+    sent = _read_object(body)
+    if sent is None or not _is_sign(sent):
+        return None
+    return Sign(**{name: sent[name] for name in ("lease", "unsaved", "hidden", "n")})
+
+
+def _is_sign(sent: dict[str, Any]) -> bool:
+    lease = sent.get("lease")
+    return (
+        isinstance(lease, str)
+        and len(lease) <= LONGEST_LEASE
+        and isinstance(sent.get("hidden"), bool)
+        and _is_whole(sent.get("unsaved"), 0, HIGHEST_SEQ)
+        and _is_whole(sent.get("n"), 1, HIGHEST_SEQ)
+    )
+
+
+def _read_object(body: bytes) -> dict[str, Any] | None:
+    if len(body) > LARGEST_BODY:
+        return None
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return sent if isinstance(sent, dict) else None
 
 
 def _is_answer(sent: dict[str, Any]) -> bool:

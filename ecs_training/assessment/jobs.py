@@ -7,7 +7,7 @@ from ecs_training.assessment.queries.attempts import (
     list_overdue_attempts,
 )
 from ecs_training.assessment.queries.statistics import count_answers, is_counted
-from ecs_training.assessment.services.finish import finish_attempt
+from ecs_training.assessment.services.finish import finish_overdue_attempt
 from ecs_training.foundation.clock import Clock
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
@@ -26,7 +26,7 @@ def finish_overdue_attempts(
     grace = timedelta(seconds=settings.transport_grace_seconds)
     with database.reading() as db:
         overdue = list_overdue_attempts(db, due=clock() - grace)
-    return sum(_finish(database, clock, attempt_id) for attempt_id in overdue)
+    return sum(_finish(database, clock, attempt_id, grace) for attempt_id in overdue)
 
 
 def count_item_answers(database: Database, clock: Clock, _settings: Settings) -> int:
@@ -40,11 +40,15 @@ def count_item_answers(database: Database, clock: Clock, _settings: Settings) ->
     return len(counts)
 
 
-def _finish(database: Database, clock: Clock, attempt_id: int) -> int:
+def _finish(
+    database: Database, clock: Clock, attempt_id: int, grace: timedelta
+) -> bool:
+    now = clock()
     try:
         with database.transaction() as db:
-            finish_attempt(db, attempt_id=attempt_id, now=clock())
+            return finish_overdue_attempt(
+                db, attempt_id=attempt_id, due=now - grace, now=now
+            )
     except Exception:
         log.exception("attempt %s was not finished", attempt_id)
-        return 0
-    return 1
+        return False

@@ -12,9 +12,10 @@ from ecs_training.assessment.access import (
     blueprint,
     holds_lease,
     open_attempt,
+    running_attempt,
     transport_grace,
 )
-from ecs_training.assessment.forms import ResponseForm
+from ecs_training.assessment.forms import ResponseForm, RoomCodeForm
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.queries.attempts import (
     Progress,
@@ -44,6 +45,7 @@ from ecs_training.assessment.services.attempts import (
     why_not_start_here,
 )
 from ecs_training.assessment.services.finish import finish_attempt
+from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.responses import save_response
 from ecs_training.attendance.queries import standing_checks, standing_marks
 from ecs_training.catalogue.queries import card_role
@@ -91,6 +93,7 @@ def start(ref: str) -> ResponseReturnValue:
                 sign_in_id=who().sign_in_id,
                 blueprint=blueprint(),
                 now=now(),
+                room_code=RoomCodeForm().room_code.data or "",
             )
     except StartRefused as refused:
         return _sitting_page(ref, refused), 409
@@ -148,7 +151,17 @@ def begin_practice(role: str) -> ResponseReturnValue:
 @bp.get("/attempts/<ref>/questions/<int:n>")
 @sign_in_required
 def show_question(ref: str, n: int) -> str:
-    return _question_page(open_attempt(ref), n)
+    attempt = open_attempt(ref)
+    return _held_page(attempt, n) or _question_page(attempt, n)
+
+
+def _held_page(attempt: Attempt, n: int, refusal: Outcome | None = None) -> str:
+    """Show that the clock stands still, and no question; empty while it runs."""
+    if not is_held(attempt, now()):
+        return ""
+    with reading() as db:
+        facts = _exam_facts(attempt, read_progress(db, attempt))
+    return render_template("assessment/held.html", n=n, refusal=refusal, **facts)
 
 
 def _question_page(
@@ -179,7 +192,7 @@ def _question_page(
 @bp.get("/attempts/<ref>/questions/<int:n>/picture")
 @sign_in_required
 def show_picture(ref: str, n: int) -> ResponseReturnValue:
-    attempt = open_attempt(ref)
+    attempt = running_attempt(ref)
     with reading() as db:
         picture = get_picture(db, attempt, n)
     return send_picture(picture.content, media_type=picture.media_type)
@@ -188,7 +201,8 @@ def show_picture(ref: str, n: int) -> ResponseReturnValue:
 def _exam_facts(attempt: Attempt, progress: Progress) -> dict[str, Any]:
     """Return what every page of an open attempt shows around its matter."""
     holds = holds_lease(attempt)
-    left = remaining_ms(deadline=attempt.deadline, now=now())
+    moment = now()
+    left = remaining_ms(deadline=attempt.deadline_at(moment), now=moment)
     return {
         "attempt": attempt,
         "progress": progress,
@@ -197,6 +211,10 @@ def _exam_facts(attempt: Attempt, progress: Progress) -> dict[str, Any]:
         "remaining_ms": left,
         "remaining": word_remaining(left),
         "total_ms": remaining_ms(deadline=attempt.deadline, now=attempt.started_at),
+        "held": attempt.held_kind if is_held(attempt, moment) else None,
+        "rest_left": word_remaining(
+            (attempt.rest_seconds - attempt.rest_used_seconds) * 1000
+        ),
     }
 
 
@@ -221,6 +239,8 @@ def answer(ref: str, n: int) -> ResponseReturnValue:
         )
     if saving.outcome is Outcome.NOT_FOUND:
         raise NotFound
+    if saving.outcome is Outcome.HELD:
+        return _held_page(open_attempt(ref), n, saving.outcome), 423
     if saving.outcome in {Outcome.MOVED, Outcome.STALE}:
         page = _question_page(attempt, n, form=form, refusal=saving.outcome)
         return page, 409
@@ -232,6 +252,8 @@ def answer(ref: str, n: int) -> ResponseReturnValue:
 @sign_in_required
 def show_review(ref: str) -> str:
     attempt = open_attempt(ref)
+    if held := _held_page(attempt, 1):
+        return held
     with reading() as db:
         lines = look_over(db, attempt)
         facts = _exam_facts(attempt, read_progress(db, attempt))

@@ -22,3 +22,18 @@ class BookingRevised(Event):
     """The date, time or joining link of a live booking's course session changed."""
 
     booking_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjustmentAsked(Event):
+    """A candidate has said what they need to sit on equal terms."""
+
+    adjustment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjustmentDecided(Event):
+    """Somebody agreed to what a candidate needs, or could not."""
+
+    adjustment_id: int
+    decided_by_id: int

@@ -70,3 +70,46 @@ class Booking(Base):
     @property
     def gross_pence(self) -> int:
         return self.net_pence + self.vat_pence
+
+
+class Adjustment(Base):
+    """What a candidate needs to sit on equal terms, and what was agreed. Asked anew, the
+    old one is withdrawn.
+
+    `time_percent` is of the blueprint's minutes (150 is half as long again); `rest_minutes`
+    are breaks with the clock stopped. Neither counts before somebody has agreed.
+    """
+
+    __tablename__ = "adjustments"
+    __table_args__ = (
+        Index(
+            "uq_adjustments_one_stands",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by_id IS NULL)"
+            " AND (decided_at IS NULL) = (agreed IS NULL)",
+            name="decided_by",
+        ),
+        CheckConstraint("time_percent BETWEEN 100 AND 300", name="time_percent"),
+        CheckConstraint("rest_minutes BETWEEN 0 AND 60", name="rest_minutes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[Reference]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    needs: Mapped[str] = mapped_column(String(1000))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    agreed: Mapped[bool | None]
+    time_percent: Mapped[int] = mapped_column(default=100)
+    rest_minutes: Mapped[int] = mapped_column(default=0)
+    reply: Mapped[str | None] = mapped_column(String(500))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    withdrawn_at: Mapped[datetime | None]
+
+    booking: Mapped[Booking] = relationship(lazy="raise")

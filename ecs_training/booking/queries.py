@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
 from ecs_training.accounts.models import Person
-from ecs_training.booking.models import Booking
+from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.foundation.errors import NotFound
 from ecs_training.scheduling.models import CourseSession
 
@@ -112,3 +112,23 @@ def _one(db: Session, query: Select[Any]) -> Booking:
     if booking is None:
         raise NotFound
     return booking
+
+
+def get_adjustment(db: Session, *, adjustment_id: int) -> Adjustment:
+    """Return an adjustment with its booking and candidate."""
+    return db.scalars(
+        select(Adjustment)
+        .where(Adjustment.id == adjustment_id)
+        .options(joinedload(Adjustment.booking).joinedload(Booking.candidate))
+    ).one()
+
+
+def find_agreed_adjustment(db: Session, *, booking_id: int) -> Adjustment | None:
+    """Return what was agreed for a booking and stands, or None."""
+    return db.scalars(
+        select(Adjustment).where(
+            Adjustment.booking_id == booking_id,
+            Adjustment.agreed.is_(True),
+            Adjustment.withdrawn_at.is_(None),
+        )
+    ).one_or_none()

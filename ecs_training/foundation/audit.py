@@ -29,6 +29,20 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class AuditSeal(Base):
+    """One link of the chain over the audit rows; `digest` covers its row and the link before.
+
+    Links are made by a job, in the order of `id`; no request waits for the chain's head.
+    """
+
+    __tablename__ = "audit_seals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+
+
 def record(
     db: Session,
     *,

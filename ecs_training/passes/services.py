@@ -6,7 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.queries import get_person
-from ecs_training.assessment.events import AttemptFinished, ResultChanged
+from ecs_training.assessment.events import (
+    AttemptFinished,
+    AttemptVoided,
+    ResultChanged,
+)
 from ecs_training.assessment.models import Attempt, Entry
 from ecs_training.catalogue.queries import scheme
 from ecs_training.catalogue.rules import anniversary_minus_one_day
@@ -21,6 +25,8 @@ from ecs_training.passes.queries import find_pass_of_attempt
 from ecs_training.passes.rules import RevokeRefusal, why_not_revoke
 
 TAKEN_BY_RESCORE = "A question of your assessment was found wrong. It was marked again, and your score is now below the pass mark."
+
+TAKEN_BY_VOID = "Your assessment was voided, so its result does not count."
 
 
 class RevokeRefused(Refused):
@@ -54,6 +60,20 @@ def follow_rescore(db: Session, event: ResultChanged) -> None:
         _award(db, event)
     elif standing.revoked_by_rescore_id:
         _give_back(db, standing, event)
+
+
+def take_back_pass(db: Session, event: AttemptVoided) -> None:
+    """Revoke the pass that stands on a voided attempt, if there is one."""
+    standing = find_pass_of_attempt(db, attempt_id=event.attempt_id)
+    if standing is None or standing.revoked_at:
+        return
+    _revoke(
+        db,
+        standing,
+        reason=TAKEN_BY_VOID,
+        revoked_by_id=event.voided_by_id,
+        now=event.occurred_at,
+    )
 
 
 def _take_back(db: Session, standing: Pass, event: ResultChanged) -> None:

@@ -106,6 +106,7 @@ def test_a_shown_letter_stands_for_the_same_text_there_and_back() -> None:
 STORED = Stored(
     finished=False,
     deadline=NOW,
+    hold=None,
     lease="mine",
     same_sign_in=True,
     highest_seq=5,

@@ -236,10 +236,15 @@ def _list_rescored(db: Session, attempt_id: int) -> tuple[RescoredResult, ...]:
 
 
 def list_overdue_attempts(db: Session, *, due: datetime) -> Sequence[int]:
-    """Return unfinished attempts whose deadline was before `due`, longest overdue first."""
+    """Return unfinished attempts whose deadline was before `due`, longest overdue first.
+
+    Those whose clock stands still are left out; of those whose hold ran out by itself, the
+    deadline must be looked at again.
+    """
+    running = Attempt.held_until.is_(None) | (Attempt.held_until < due)
     return db.scalars(
         select(Attempt.id)
-        .where(Attempt.finished_at.is_(None), Attempt.deadline < due)
+        .where(Attempt.finished_at.is_(None), Attempt.deadline < due, running)
         .order_by(Attempt.deadline, Attempt.id)
     ).all()
 

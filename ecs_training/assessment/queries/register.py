@@ -6,7 +6,12 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import Attempt, Sitting
-from ecs_training.assessment.queries.sittings import find_sitting, list_entered
+from ecs_training.assessment.queries.sittings import (
+    EntryHeld,
+    find_sitting,
+    list_entered,
+    list_sitting_again,
+)
 from ecs_training.assessment.rules.day import (
     DayCounts,
     PersonOnDay,
@@ -37,6 +42,7 @@ class RegisterRow:
     check: IdentityCheck | None
     attempt: Attempt | None
     work: Work
+    sits_again: bool = False  # on a booking of an earlier date
 
     @property
     def at(self) -> time | None:
@@ -66,7 +72,7 @@ def read_register(
     course_session = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
     sitting = find_sitting(db, course_session_id=course_session.id)
     rows = _list_rows(db, course_session, now)
-    counts = count_day(_as_counted(row) for row in rows)
+    counts = count_day(_as_counted(row) for row in rows if not row.sits_again)
     opened = sitting is not None
     closed = sitting is not None and sitting.closed_at is not None
     done = steps_done(
@@ -111,23 +117,47 @@ def _list_rows(
     marks = standing_marks(db, booking_ids=ids)
     checks = standing_checks(db, booking_ids=ids)
     entered = list_entered(db, course_session_id=course_session.id)
-    return tuple(_row(booking, marks, checks, entered, now) for booking in bookings)
+    again = list_sitting_again(db, course_session_id=course_session.id)
+    return (
+        *(_row(booking, marks, checks, entered, now) for booking in bookings),
+        *(_row_again(booking, entered, now) for booking in again),
+    )
+
+
+def _row_again(
+    booking: Booking, entered: dict[int, EntryHeld], now: datetime
+) -> RegisterRow:
+    attempt = entered[booking.id].attempt
+    return RegisterRow(
+        booking=booking,
+        mark=None,
+        check=None,
+        attempt=attempt,
+        work=_judge(attempt, entered=True, now=now),
+        sits_again=True,
+    )
+
+
+def _judge(attempt: Attempt | None, *, entered: bool, now: datetime) -> Work:
+    return judge_work(
+        entered=entered,
+        deadline=attempt.deadline_at(now) if attempt else None,
+        passed=attempt.passed if attempt else None,
+        voided=bool(attempt and attempt.voided_at),
+        now=now,
+    )
 
 
 def _row(
     booking: Booking,
     marks: dict[int, AttendanceMark],
     checks: dict[int, IdentityCheck],
-    entered: dict[int, Attempt | None],
+    entered: dict[int, EntryHeld],
     now: datetime,
 ) -> RegisterRow:
-    attempt = entered.get(booking.id)
-    work = judge_work(
-        entered=booking.id in entered,
-        deadline=attempt.deadline if attempt else None,
-        passed=attempt.passed if attempt else None,
-        now=now,
-    )
+    held = entered.get(booking.id)
+    attempt = held.attempt if held else None
+    work = _judge(attempt, entered=held is not None, now=now)
     return RegisterRow(
         booking=booking,
         mark=marks.get(booking.id),

@@ -3,16 +3,20 @@
 Locks are taken in this order: booking, sitting, entry, attempt.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from ecs_training.accounts.models import Person
 from ecs_training.assessment.models import Attempt, Entry, Sitting
 from ecs_training.booking.models import Booking
 from ecs_training.foundation.errors import NotFound
 from ecs_training.scheduling.models import CourseSession
+
+_IS_LIVE = Entry.withdrawn_at.is_(None) & Entry.spent_at.is_(None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,14 @@ class Place:
     course_session: CourseSession
     booking: Booking
     entry: Entry | None
+    attempt: Attempt | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryHeld:
+    """An entry, and the attempt that stands on it, once there is one."""
+
+    entry: Entry
     attempt: Attempt | None
 
 
@@ -51,7 +63,7 @@ def count_working(db: Session, *, sitting_id: int, now: datetime) -> int:
         select(func.count(Attempt.id)).where(
             Attempt.sitting_id == sitting_id,
             Attempt.finished_at.is_(None),
-            Attempt.deadline >= now,
+            (Attempt.deadline >= now) | (Attempt.held_until > now),
         )
     ).one()
 
@@ -61,7 +73,10 @@ def get_place(db: Session, *, sitting_ref: str, person_id: int) -> Place:
     row = db.execute(
         _place(sitting_ref, person_id)
         .outerjoin(
-            Entry, (Entry.booking_id == Booking.id) & Entry.withdrawn_at.is_(None)
+            Entry,
+            (Entry.booking_id == Booking.id)
+            & (Entry.course_session_id == CourseSession.id)
+            & _IS_LIVE,
         )
         .outerjoin(Attempt, Attempt.entry_id == Entry.id)
         .add_columns(Entry, Attempt)
@@ -91,7 +106,11 @@ def lock_place(db: Session, *, sitting_ref: str, person_id: int) -> Place:
     sitting, course_session, booking = row
     entry = db.scalars(
         select(Entry)
-        .where(Entry.booking_id == booking.id, Entry.withdrawn_at.is_(None))
+        .where(
+            Entry.booking_id == booking.id,
+            Entry.course_session_id == course_session.id,
+            _IS_LIVE,
+        )
         .with_for_update()
     ).one_or_none()
     sat = select(Attempt).where(Attempt.entry_id == entry.id) if entry else None
@@ -105,15 +124,29 @@ def lock_place(db: Session, *, sitting_ref: str, person_id: int) -> Place:
 
 
 def _place(sitting_ref: str, person_id: int) -> Select[Sitting, CourseSession, Booking]:
+    # Whoever sits again on a later date has no booking there, only an entry.
+    again = aliased(Entry)
+    sits_again = (
+        select(again.id)
+        .where(
+            again.booking_id == Booking.id,
+            again.course_session_id == CourseSession.id,
+            again.withdrawn_at.is_(None),
+            again.spent_at.is_(None),
+        )
+        .exists()
+    )
     return (
         select(Sitting, CourseSession, Booking)
         .join(CourseSession, CourseSession.id == Sitting.course_session_id)
-        .join(Booking, Booking.course_session_id == CourseSession.id)
+        .join(Booking, (Booking.course_session_id == CourseSession.id) | sits_again)
         .where(
             Sitting.ref == sitting_ref,
             Booking.candidate_id == person_id,
             Booking.cancelled_at.is_(None),
         )
+        .order_by(Booking.id)
+        .limit(1)
     )
 
 
@@ -121,7 +154,7 @@ def lock_entry(db: Session, *, booking_id: int) -> Entry | None:
     """Hold the live entry of a booking, if there is one."""
     return db.scalars(
         select(Entry)
-        .where(Entry.booking_id == booking_id, Entry.withdrawn_at.is_(None))
+        .where(Entry.booking_id == booking_id, _IS_LIVE)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -132,15 +165,29 @@ def is_entry_sat(db: Session, *, entry_id: int) -> bool:
     return bool(db.scalar(select(sat.exists())))
 
 
-def list_entered(db: Session, *, course_session_id: int) -> dict[int, Attempt | None]:
-    """Return the bookings of a date that have a live entry, each with its attempt, if any."""
+def list_entered(db: Session, *, course_session_id: int) -> dict[int, EntryHeld]:
+    """Return the bookings that have a live entry on a date, each with its attempt, if any."""
     rows = db.execute(
-        select(Entry.booking_id, Attempt)
-        .join(Booking, Booking.id == Entry.booking_id)
+        select(Entry, Attempt)
         .outerjoin(Attempt, Attempt.entry_id == Entry.id)
-        .where(
-            Booking.course_session_id == course_session_id,
-            Entry.withdrawn_at.is_(None),
-        )
+        .where(Entry.course_session_id == course_session_id, _IS_LIVE)
     )
-    return {row.booking_id: row.Attempt for row in rows}
+    return {
+        entry.booking_id: EntryHeld(entry=entry, attempt=attempt)
+        for entry, attempt in rows
+    }
+
+
+def list_sitting_again(db: Session, *, course_session_id: int) -> Sequence[Booking]:
+    """Return the bookings of other dates whose candidates sit again on this one, by name."""
+    return db.scalars(
+        select(Booking)
+        .join(Entry, (Entry.booking_id == Booking.id) & _IS_LIVE)
+        .join(Booking.candidate)
+        .where(
+            Entry.course_session_id == course_session_id,
+            Booking.course_session_id != course_session_id,
+        )
+        .options(contains_eager(Booking.candidate))
+        .order_by(Person.full_name, Booking.id)
+    ).all()

@@ -17,6 +17,10 @@ class Work(StrEnum):
     TIME_UP = "Time is up"
     PASSED = "Passed"
     NOT_PASSED = "Not passed"
+    VOIDED = "Voided"
+
+
+_FINISHED = (Work.PASSED, Work.NOT_PASSED, Work.VOIDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +51,12 @@ def judge_work(
     entered: bool,
     deadline: datetime | None,
     passed: bool | None,
+    voided: bool = False,
     now: datetime,
 ) -> Work:
     """Say how far somebody is; `deadline` and `passed` are their attempt's, if they have one."""
+    if voided:
+        return Work.VOIDED
     if passed is not None:
         return Work.PASSED if passed else Work.NOT_PASSED
     if deadline is not None:
@@ -73,7 +80,7 @@ def count_day(people: Iterable[PersonOnDay]) -> DayCounts:
         to_decide=len(there) - len(checked) - len(unchecked),
         can_start=works.count(Work.CAN_START),
         working=works.count(Work.WORKING),
-        finished=works.count(Work.PASSED) + works.count(Work.NOT_PASSED),
+        finished=sum(work in _FINISHED for work in works),
     )
 
 

@@ -1,7 +1,9 @@
 """Marking a frozen paper. Pure, so that any past attempt can be marked again."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +40,12 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
+    """What a paper came to. `short_of`: topics with fewer right than their minimum."""
+
     score: int
     out_of: int
     passed: bool
+    short_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +59,28 @@ class TopicScore:
         return self.right / self.of
 
 
-def mark(answers: Iterable[Answer], *, pass_mark: int) -> Result:
-    """Score one mark per right answer; no answer is a wrong one and costs nothing more."""
-    marks = [answer.right for answer in answers]
-    return Result(score=sum(marks), out_of=len(marks), passed=sum(marks) >= pass_mark)
+NO_MINIMUMS: Mapping[str, int] = MappingProxyType({})
+
+
+def mark(
+    answers: Iterable[Answer],
+    *,
+    pass_mark: int,
+    minimums: Mapping[str, int] = NO_MINIMUMS,
+) -> Result:
+    """Score one mark per right answer; no answer is a wrong one and costs nothing more.
+
+    To pass takes the pass mark and, topic by topic, the `minimums`: topic -> right answers.
+    """
+    topics = [(answer.topic, answer.right) for answer in answers]
+    right = Counter(topic for topic, is_right in topics if is_right)
+    short_of = tuple(topic for topic, least in minimums.items() if right[topic] < least)
+    return Result(
+        score=right.total(),
+        out_of=len(topics),
+        passed=right.total() >= pass_mark and not short_of,
+        short_of=short_of,
+    )
 
 
 def score_by_topic(answers: Iterable[Answer]) -> tuple[TopicScore, ...]:

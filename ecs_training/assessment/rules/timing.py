@@ -38,6 +38,11 @@ def finish_time(*, deadline: datetime, now: datetime) -> datetime:
     return min(now, deadline)
 
 
+def time_allowed(*, minutes: int, percent: int) -> timedelta:
+    """Return how long somebody has whose agreed time is `percent` of the paper's minutes."""
+    return timedelta(minutes=minutes) * percent / 100
+
+
 def remaining_ms(*, deadline: datetime, now: datetime) -> int:
     return max(0, (deadline - now) // MILLISECOND)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ecs_training.assessment.rules.holding import Hold, standing_deadline
 from ecs_training.assessment.rules.timing import Arrival, judge_arrival
 
 LETTERS = "abcd"
@@ -19,6 +20,10 @@ class Outcome(StrEnum):
     NOT_FOUND = "There is no such question."
     FINISHED = "You have finished. Answers cannot be changed any more."
     TIME_UP = "Time was up before this answer reached us."
+    HELD = (
+        "This answer was not saved: your invigilator has stopped the clock. Answer again"
+        " when the test goes on."
+    )
     MOVED = (
         "This answer was not saved: your test is open somewhere else. To go on here,"
         " press Continue here."
@@ -59,6 +64,7 @@ class Stored:
 
     finished: bool
     deadline: datetime
+    hold: Hold | None
     lease: str
     same_sign_in: bool
     highest_seq: int
@@ -72,14 +78,26 @@ class Stored:
 def decide_write(
     write: Write, stored: Stored, *, received: datetime, grace: timedelta
 ) -> Outcome:
-    """Judge an answer to an attempt of the person's own. Time goes before lease and number."""
+    """Judge an answer to an attempt of the person's own.
+
+    Time goes before the hold, and both before lease and number.
+    """
     if stored.finished:
         return Outcome.FINISHED
     arrival = judge_arrival(
-        received=received, age=write.age, deadline=stored.deadline, grace=grace
+        received=received,
+        age=write.age,
+        deadline=standing_deadline(stored.deadline, stored.hold, received),
+        grace=grace,
     )
     if arrival is Arrival.TOO_LATE:
         return Outcome.TIME_UP
+    if stored.hold and stored.hold.is_on(received):
+        return Outcome.HELD
+    return _judge_number(write, stored)
+
+
+def _judge_number(write: Write, stored: Stored) -> Outcome:
     if not stored.same_sign_in or write.lease != stored.lease:
         return Outcome.MOVED
     if _was_written(write, stored):

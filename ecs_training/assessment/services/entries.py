@@ -11,6 +11,7 @@ from ecs_training.attendance.events import RegisterChanged
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.attendance.queries import standing_checks, standing_marks
 from ecs_training.attendance.rules import IdentityOutcome, Presence
+from ecs_training.booking.queries import get_booking
 
 
 def settle_entry(db: Session, event: RegisterChanged) -> None:
@@ -32,6 +33,9 @@ def settle_entry(db: Session, event: RegisterChanged) -> None:
         db.add(
             Entry(
                 booking_id=event.booking_id,
+                course_session_id=get_booking(
+                    db, booking_id=event.booking_id
+                ).course_session_id,
                 attendance_mark_id=mark.id,
                 identity_check_id=check.id,
                 granted_at=event.occurred_at,

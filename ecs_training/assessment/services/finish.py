@@ -1,17 +1,22 @@
 """Ending an attempt. The deadline decides, not whoever closes it, nor how late."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ecs_training.assessment.events import AttemptFinished
+from ecs_training.assessment.events import AttemptFinished, AttemptVoided
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.queries.attempts import (
     list_answers,
     lock_attempt,
 )
+from ecs_training.assessment.queries.record import digest_journal
+from ecs_training.assessment.rules.ending import Ending
 from ecs_training.assessment.rules.marking import mark
 from ecs_training.assessment.rules.timing import finish_time
+from ecs_training.assessment.services.holding import is_held, settle_hold
+from ecs_training.foundation.audit import record
 from ecs_training.foundation.events import publish
 
 
@@ -21,23 +26,133 @@ def finish_attempt(db: Session, *, attempt_id: int, now: datetime) -> Attempt:
     Every answer acknowledged before this is counted: saving holds the same row.
     """
     attempt = lock_attempt(db, attempt_id=attempt_id)
-    if attempt.finished_at:
-        return attempt
+    if attempt.finished_at is None:
+        _finish(db, attempt, None, now)
+        _tell(db, attempt, now)
+    return attempt
 
-    result = mark(list_answers(db, attempt_id=attempt.id), pass_mark=attempt.pass_mark)
-    finished_at = finish_time(deadline=attempt.deadline, now=now)
-    attempt.finished_at, attempt.closed_at = finished_at, now
-    attempt.score, attempt.passed = result.score, result.passed
+
+def finish_overdue_attempt(
+    db: Session, *, attempt_id: int, due: datetime, now: datetime
+) -> bool:
+    """Finish an attempt whose deadline was before `due`; say whether it was so.
+
+    A hold that ran out by itself moves the deadline first.
+    """
+    attempt = lock_attempt(db, attempt_id=attempt_id)
+    if attempt.finished_at is None and not is_held(attempt, now):
+        settle_hold(db, attempt, now=now)
+    if attempt.finished_at or attempt.held_at or attempt.deadline >= due:
+        return False
+    _finish(db, attempt, None, now)
+    _tell(db, attempt, now)
+    return True
+
+
+def end_attempt(
+    db: Session, *, attempt_id: int, reason: str, ended_by_id: int, now: datetime
+) -> Attempt:
+    """End an attempt for the candidate: what was answered so far is marked and counts.
+
+    One that is over already stays as it is.
+    """
+    attempt = lock_attempt(db, attempt_id=attempt_id)
+    if attempt.finished_at is None:
+        _finish(db, attempt, Ending.ENDED, now)
+        _record(db, attempt, "ended attempt", ended_by_id, now, reason=reason)
+        _tell(db, attempt, now)
+    return attempt
+
+
+def void_attempt(
+    db: Session, *, attempt_id: int, reason: str, voided_by_id: int, now: datetime
+) -> Attempt:
+    """Make an attempt worth nothing, open or finished; its answers and marks are kept.
+
+    Voiding it again changes nothing. A pass that stands on it falls by the event.
+    """
+    attempt = lock_attempt(db, attempt_id=attempt_id)
+    if attempt.voided_at:
+        return attempt
+    if attempt.finished_at is None:
+        _finish(db, attempt, Ending.VOIDED, now)
+    attempt.voided_at, attempt.voided_by_id = now, voided_by_id
+    attempt.void_reason = reason
     db.flush()
+    _record(db, attempt, "voided attempt", voided_by_id, now, reason=reason)
+    publish(
+        db,
+        AttemptVoided(
+            occurred_at=now,
+            attempt_id=attempt.id,
+            person_id=attempt.person_id,
+            voided_by_id=voided_by_id,
+            reason=reason,
+        ),
+    )
+    return attempt
+
+
+def _finish(
+    db: Session, attempt: Attempt, ending: Ending | None, now: datetime
+) -> None:
+    settle_hold(db, attempt, now=now)
+    answers = list_answers(db, attempt_id=attempt.id)
+    result = mark(answers, pass_mark=attempt.pass_mark)
+    in_time = now < attempt.deadline
+    attempt.finished_at = finish_time(deadline=attempt.deadline, now=now)
+    attempt.closed_at = now
+    attempt.score, attempt.passed = result.score, result.passed
+    attempt.ending = ending or (Ending.SUBMITTED if in_time else Ending.TIME_UP)
+    db.flush()
+    if not attempt.is_practice:
+        _seal(db, attempt, now)
+
+
+def _seal(db: Session, attempt: Attempt, now: datetime) -> None:
+    """Put what was answered, as a digest, where nobody can change it."""
+    digest, lines = digest_journal(db, attempt_id=attempt.id)
+    _record(
+        db,
+        attempt,
+        "attempt finished",
+        None,
+        now,
+        ending=attempt.ending,
+        score=attempt.score,
+        passed=attempt.passed,
+        journal=digest,
+        lines=lines,
+    )
+
+
+def _tell(db: Session, attempt: Attempt, now: datetime) -> None:
     publish(
         db,
         AttemptFinished(
             occurred_at=now,
             attempt_id=attempt.id,
             person_id=attempt.person_id,
-            finished_at=finished_at,
-            passed=result.passed,
+            finished_at=attempt.finished_at or now,
+            passed=bool(attempt.passed),
             practice=attempt.is_practice,
         ),
     )
-    return attempt
+
+
+def _record(
+    db: Session,
+    attempt: Attempt,
+    action: str,
+    by_id: int | None,
+    now: datetime,
+    **details: Any,
+) -> None:
+    record(
+        db,
+        actor_id=by_id,
+        action=action,
+        subject=f"attempt/{attempt.ref}",
+        now=now,
+        **details,
+    )

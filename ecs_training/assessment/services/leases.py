@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.models import Attempt, AttemptEvent
 from ecs_training.assessment.queries.attempts import (
     lock_own_attempt,
 )
+from ecs_training.assessment.rules.holding import hold_of, standing_deadline
+from ecs_training.assessment.rules.record import AttemptEventKind
 from ecs_training.assessment.rules.timing import is_over
 from ecs_training.assessment.rules.writing import Outcome
 from ecs_training.foundation.audit import record
@@ -38,9 +40,19 @@ def take_over(
     attempt = lock_own_attempt(db, ref=ref, person_id=person_id)
     if attempt.finished_at:
         raise AttemptEnded(Outcome.FINISHED)
-    if is_over(deadline=attempt.deadline, now=now, grace=grace):
+    hold = hold_of(attempt.held_at, attempt.held_until)
+    deadline = standing_deadline(attempt.deadline, hold, now)
+    if is_over(deadline=deadline, now=now, grace=grace):
         raise AttemptEnded(Outcome.TIME_UP)
     attempt.lease, attempt.lease_sign_in_id = new_token(), sign_in_id
+    db.add(
+        AttemptEvent(
+            attempt_id=attempt.id,
+            kind=AttemptEventKind.TOOK_OVER,
+            happened_at=now,
+            details={},
+        )
+    )
     record(
         db,
         actor_id=person_id,

@@ -7,9 +7,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import Attempt, Response
-from ecs_training.questions.queries import live_items
-from ecs_training.questions.rules import Blueprint, draw_paper
+from ecs_training.assessment.queries.earlier import list_earlier
+from ecs_training.questions.rules import Blueprint
 from ecs_training.questions.services import read_blueprint
+from ecs_training.questions.services.drawing import ready_maker
 
 BLUEPRINT = "hse"  # the one make-up that all five roles sit, and practise
 
@@ -20,20 +21,29 @@ def current_blueprint(folder: Path) -> Blueprint:
     return read_blueprint(folder, BLUEPRINT)
 
 
+# RETURNING makes it one statement of many rows; without, it would be one a row.
+_ADD_RESPONSES = insert(Response).returning(Response.n)
+
+
 def freeze_paper(db: Session, attempt: Attempt, blueprint: Blueprint) -> None:
-    """Draw the attempt's paper by its seed and store it, item by item, with its key."""
-    drawn = draw_paper(live_items(db), blueprint, seed=attempt.seed)
-    db.execute(
-        insert(Response),
+    """Draw the attempt's paper by its seed and store it, item by item, with its key.
+
+    Items that the person had before are left out as far as the bank allows. The attempt
+    must be in the database already. Raise BankTooSmall where no paper can be drawn.
+    """
+    maker = ready_maker(db, blueprint=blueprint)
+    paper = maker.draw(seed=attempt.seed, earlier=list_earlier(db, attempt))
+    db.connection().execute(
+        _ADD_RESPONSES,
         [
             {
                 "attempt_id": attempt.id,
                 "n": n,
-                "revision_id": item.revision_id,
-                "topic": item.topic,
-                "option_order": "".join(item.order),
-                "key": item.key,
+                "revision_id": drawn.revision_id,
+                "topic": drawn.topic,
+                "option_order": drawn.order,
+                "key": drawn.key,
             }
-            for n, item in enumerate(drawn, start=1)
+            for n, drawn in enumerate(paper, start=1)
         ],
     )

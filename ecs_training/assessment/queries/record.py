@@ -1,0 +1,82 @@
+"""Reading the record of an attempt: its journal, its time, its silences."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ecs_training.assessment.models import (
+    AttemptEvent,
+    JournalLine,
+    LateAnswer,
+    Outage,
+    TimeChange,
+)
+
+
+def list_journal(db: Session, *, attempt_id: int) -> Sequence[JournalLine]:
+    """Return every accepted answer of an attempt, in the order of acceptance."""
+    return db.scalars(
+        select(JournalLine)
+        .where(JournalLine.attempt_id == attempt_id)
+        .order_by(JournalLine.id)
+    ).all()
+
+
+def digest_journal(db: Session, *, attempt_id: int) -> tuple[str, int]:
+    """Return the SHA-256 (hex) of an attempt's journal, and its number of lines.
+
+    Over one JSON list a line: question, bank's letter, flag, number, lease, instant, late.
+    Every line is spelled the same on both databases, so a digest outlives a move.
+    """
+    lines = db.execute(
+        select(
+            JournalLine.n,
+            JournalLine.chosen,
+            JournalLine.flagged,
+            JournalLine.seq,
+            JournalLine.lease,
+            JournalLine.answered_at,
+            JournalLine.late,
+        )
+        .where(JournalLine.attempt_id == attempt_id)
+        .order_by(JournalLine.id)
+    ).all()
+    digest = hashlib.sha256()
+    for n, chosen, flagged, seq, lease, answered_at, late in lines:
+        spelled = [n, chosen, flagged, seq, lease, answered_at.isoformat(), late]
+        digest.update(json.dumps(spelled).encode() + b"\n")
+    return digest.hexdigest(), len(lines)
+
+
+def list_late_answers(db: Session, *, attempt_id: int) -> Sequence[LateAnswer]:
+    """Return what came too late to count, as it came."""
+    return db.scalars(
+        select(LateAnswer)
+        .where(LateAnswer.attempt_id == attempt_id)
+        .order_by(LateAnswer.id)
+    ).all()
+
+
+def list_time_changes(db: Session, *, attempt_id: int) -> Sequence[TimeChange]:
+    return db.scalars(
+        select(TimeChange)
+        .where(TimeChange.attempt_id == attempt_id)
+        .order_by(TimeChange.id)
+    ).all()
+
+
+def list_outages(db: Session, *, attempt_id: int) -> Sequence[Outage]:
+    return db.scalars(
+        select(Outage).where(Outage.attempt_id == attempt_id).order_by(Outage.began_at)
+    ).all()
+
+
+def list_events(db: Session, *, attempt_id: int) -> Sequence[AttemptEvent]:
+    return db.scalars(
+        select(AttemptEvent)
+        .where(AttemptEvent.attempt_id == attempt_id)
+        .order_by(AttemptEvent.id)
+    ).all()

@@ -1,0 +1,1 @@
+"""The room console: admit, hold, extend, end; the evidence of what happened; appeals."""

@@ -1,0 +1,1 @@
+"""Charts and figures that judge the test and its items."""
