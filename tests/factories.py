@@ -18,6 +18,7 @@ from ecs_training.accounts.rules import Role
 from ecs_training.accounts.services.hashing import hash_password
 from ecs_training.assessment.events import AttemptFinished
 from ecs_training.assessment.models import Attempt, Entry, Sitting
+from ecs_training.assessment.rules.ending import Ending
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.attendance.rules import DocumentKind, IdentityOutcome, Presence
 from ecs_training.booking.models import Booking
@@ -172,6 +173,7 @@ def make_finished_attempt(
         pass_mark=43,
         out_of=50,
         seed="1",
+        minutes=30,
         started_at=finished_at - timedelta(minutes=20),
         deadline=finished_at + timedelta(minutes=10),
         lease=new_token(),
@@ -180,6 +182,7 @@ def make_finished_attempt(
         closed_at=finished_at,
         score=score,
         passed=score >= 43,
+        ending=Ending.SUBMITTED,
     )
     db.add(attempt)
     db.flush()
@@ -206,6 +209,7 @@ def _make_entry(db: Session, booking: Booking, trainer_id: int, at: datetime) ->
         booking_id=booking.id,
         attendance_mark_id=mark.id,
         identity_check_id=check.id,
+        course_session_id=booking.course_session_id,
         granted_at=at,
     )
     db.add(entry)

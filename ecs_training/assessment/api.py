@@ -114,6 +114,7 @@ def report_presence(ref: str) -> ResponseReturnValue:
         return _refuse(Outcome.NOT_SIGNED_IN)
     sign = None if _is_too_large() else read_sign(request.get_data())
     if sign is None:
+        _visit(ref)  # 404 and 410 go before what is wrong with the body
         return {"reason": "bad_body"}, 400
     moment = now()
     with transaction() as db:

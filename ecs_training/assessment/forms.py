@@ -117,6 +117,7 @@ class DeclarationForm(FlaskForm):
     declaration = BooleanField(
         validators=[InputRequired("Read the declaration and tick it.")]
     )
+    gated = BooleanField("Start everybody together")
 
 
 def read_write(body: bytes) -> Write | None:

@@ -1,13 +1,9 @@
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ecs_training.accounts.access import (
-    sign_in_required,
-    sign_in_token_hash,
-    who,
-)
+from ecs_training.accounts.access import sign_in_required, sign_in_token_hash, who
 from ecs_training.assessment.access import (
     blueprint,
     holds_lease,
@@ -27,9 +23,11 @@ from ecs_training.assessment.queries.attempts import (
     look_over,
     read_progress,
 )
-from ecs_training.assessment.queries.sittings import (
-    get_place,
+from ecs_training.assessment.queries.feedback import (
+    explain_practice,
+    get_explained_picture,
 )
+from ecs_training.assessment.queries.sittings import get_place
 from ecs_training.assessment.rules.going import where_next
 from ecs_training.assessment.rules.timing import remaining_ms, word_remaining
 from ecs_training.assessment.rules.wording import word_unanswered
@@ -146,6 +144,33 @@ def begin_practice(role: str) -> ResponseReturnValue:
     except StartRefused as refused:
         return _practice_page(role, refused), 409
     return _go_to(attempt.ref, 1)
+
+
+@bp.get("/system-check")
+@sign_in_required
+def show_system_check() -> str:
+    role = request.args.get("role")
+    practised = card_role(role) if role else None
+    return render_template("assessment/system_check.html", role=practised)
+
+
+@bp.get("/attempts/<ref>/feedback")
+@sign_in_required
+def show_feedback(ref: str) -> str:
+    with reading() as db:
+        feedback = explain_practice(db, ref=ref, person_id=who().person_id)
+    role = card_role(feedback.attempt.card_role)
+    return render_template(
+        "assessment/practice_review.html", feedback=feedback, role=role
+    )
+
+
+@bp.get("/attempts/<ref>/feedback/<int:n>/picture")
+@sign_in_required
+def show_feedback_picture(ref: str, n: int) -> ResponseReturnValue:
+    with reading() as db:
+        picture = get_explained_picture(db, ref=ref, person_id=who().person_id, n=n)
+    return send_picture(picture.content, media_type=picture.media_type)
 
 
 @bp.get("/attempts/<ref>/questions/<int:n>")

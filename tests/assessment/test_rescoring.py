@@ -403,7 +403,7 @@ def race(
 def start_over(db: Session, attempt: Attempt) -> None:
     """Make a finished attempt one that is being sat."""
     attempt.finished_at = attempt.closed_at = None
-    attempt.score = attempt.passed = None
+    attempt.score = attempt.passed = attempt.ending = None
     db.flush()
 
 

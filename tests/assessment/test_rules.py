@@ -1,5 +1,6 @@
 """The assessment's pure rules, at both sides of every boundary."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,7 +30,13 @@ from ecs_training.assessment.rules.sittings import (
     why_not_open,
     word_still_working,
 )
-from ecs_training.assessment.rules.starting import StartRefusal, why_not_start
+from ecs_training.assessment.rules.starting import (
+    LATE_AFTER,
+    Door,
+    StartRefusal,
+    is_code_right,
+    why_not_start,
+)
 from ecs_training.assessment.rules.timing import (
     finish_time,
     is_over,
@@ -192,8 +199,12 @@ OPEN: dict[str, Any] = {
     "closed_at": None,
     "has_entry": True,
     "has_sat": False,
+    "door": Door(),
     "now": NOW,
 }
+GATED = Door(gated_at=NOW)
+RELEASED = Door(gated_at=NOW, released_at=NOW)
+ADMITTED = Door(gated_at=NOW, admitted_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -208,10 +219,29 @@ OPEN: dict[str, Any] = {
         ({"has_entry": False, "closed_at": NOW}, StartRefusal.CLOSED),
         ({"has_sat": True}, StartRefusal.ALREADY_SAT),
         ({"has_sat": True, "closed_at": NOW}, StartRefusal.ALREADY_SAT),
+        ({"door": GATED}, StartRefusal.WAIT),
+        ({"door": GATED, "has_entry": False}, StartRefusal.NO_ENTRY),
+        ({"door": ADMITTED}, None),
+        ({"door": RELEASED}, None),
+        ({"door": RELEASED, "now": NOW + LATE_AFTER}, None),
+        ({"door": RELEASED, "now": NOW + LATE_AFTER + SECOND}, StartRefusal.LATE),
+        (
+            {"door": replace(RELEASED, admitted_at=NOW), "now": NOW + 2 * LATE_AFTER},
+            None,
+        ),
     ],
 )
 def test_who_may_start(change: dict[str, Any], refusal: StartRefusal | None) -> None:
     assert why_not_start(**OPEN | change) is refusal
+
+
+def test_a_room_code_is_asked_only_where_there_is_one() -> None:
+    assert is_code_right("", Door())
+    assert is_code_right("anything", Door())
+    locked = Door(room_code="041278")
+    assert is_code_right(" 041 278 ", locked)
+    assert not is_code_right("41278", locked)
+    assert not is_code_right("", locked)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import (
@@ -13,6 +14,16 @@ from ecs_training.assessment.models import (
     LateAnswer,
     Outage,
     TimeChange,
+)
+
+SPELLED = (
+    JournalLine.n,
+    JournalLine.chosen,
+    JournalLine.flagged,
+    JournalLine.seq,
+    JournalLine.lease,
+    JournalLine.answered_at,
+    JournalLine.late,
 )
 
 
@@ -32,23 +43,20 @@ def digest_journal(db: Session, *, attempt_id: int) -> tuple[str, int]:
     Every line is spelled the same on both databases, so a digest outlives a move.
     """
     lines = db.execute(
-        select(
-            JournalLine.n,
-            JournalLine.chosen,
-            JournalLine.flagged,
-            JournalLine.seq,
-            JournalLine.lease,
-            JournalLine.answered_at,
-            JournalLine.late,
-        )
+        select(*SPELLED)
         .where(JournalLine.attempt_id == attempt_id)
         .order_by(JournalLine.id)
     ).all()
+    return digest_lines(lines), len(lines)
+
+
+def digest_lines(lines: Iterable[Row[*tuple[Any, ...]]]) -> str:
+    """Return the same digest of lines that were read in order; each has SPELLED first."""
     digest = hashlib.sha256()
-    for n, chosen, flagged, seq, lease, answered_at, late in lines:
+    for n, chosen, flagged, seq, lease, answered_at, late, *_ in lines:
         spelled = [n, chosen, flagged, seq, lease, answered_at.isoformat(), late]
         digest.update(json.dumps(spelled).encode() + b"\n")
-    return digest.hexdigest(), len(lines)
+    return digest.hexdigest()
 
 
 def list_late_answers(db: Session, *, attempt_id: int) -> Sequence[LateAnswer]:

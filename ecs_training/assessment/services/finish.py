@@ -16,6 +16,7 @@ from ecs_training.assessment.rules.ending import Ending
 from ecs_training.assessment.rules.marking import mark
 from ecs_training.assessment.rules.timing import finish_time
 from ecs_training.assessment.services.holding import is_held, settle_hold
+from ecs_training.assessment.services.presence import note_silence_at_end
 from ecs_training.foundation.audit import record
 from ecs_training.foundation.events import publish
 
@@ -105,8 +106,11 @@ def _finish(
     attempt.score, attempt.passed = result.score, result.passed
     attempt.ending = ending or (Ending.SUBMITTED if in_time else Ending.TIME_UP)
     db.flush()
-    if not attempt.is_practice:
-        _seal(db, attempt, now)
+    if attempt.is_practice:
+        return
+    if attempt.ending is not Ending.SUBMITTED:
+        note_silence_at_end(db, attempt)
+    _seal(db, attempt, now)
 
 
 def _seal(db: Session, attempt: Attempt, now: datetime) -> None:

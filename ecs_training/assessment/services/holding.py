@@ -68,7 +68,13 @@ def settle_hold(db: Session, attempt: Attempt, *, now: datetime) -> None:
 
 
 def hold_attempt(
-    db: Session, *, attempt_id: int, reason: str, held_by_id: int, now: datetime
+    db: Session,
+    *,
+    attempt_id: int,
+    reason: str,
+    held_by_id: int,
+    now: datetime,
+    note: str | None = None,
 ) -> Attempt:
     """Stop the clock for at most LONGEST_HOLD; nothing is saved meanwhile.
 
@@ -76,7 +82,7 @@ def hold_attempt(
     """
     attempt = lock_attempt(db, attempt_id=attempt_id)
     _hold(db, attempt, HoldKind.INVIGILATOR, LONGEST_HOLD, now)
-    _record(db, attempt, "held attempt", held_by_id, now, reason=reason)
+    _record(db, attempt, "held attempt", held_by_id, now, reason=reason, note=note)
     return attempt
 
 
@@ -143,7 +149,7 @@ def _record(
     action: str,
     by_id: int,
     now: datetime,
-    **details: str,
+    **details: str | None,
 ) -> None:
     record(
         db,

@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import Attempt, AttemptEvent
-from ecs_training.assessment.queries.attempts import (
-    lock_own_attempt,
-)
+from ecs_training.assessment.queries.attempts import lock_attempt, lock_own_attempt
 from ecs_training.assessment.rules.holding import hold_of, standing_deadline
 from ecs_training.assessment.rules.record import AttemptEventKind
 from ecs_training.assessment.rules.timing import is_over
@@ -59,5 +57,38 @@ def take_over(
         action="took over attempt",
         subject=f"attempt/{attempt.ref}",
         now=now,
+    )
+    return attempt
+
+
+def release_lease(
+    db: Session,
+    *,
+    attempt_id: int,
+    reason: str,
+    released_by_id: int,
+    sign_in_id: int,
+    now: datetime,
+    note: str | None = None,
+) -> Attempt:
+    """Take the attempt away from wherever it is open; it goes on where Continue is pressed.
+
+    The lease goes to the invigilator's own sign-in, which can write to nobody's paper.
+    Raises AttemptEnded for an attempt that is over.
+    """
+    attempt = lock_attempt(db, attempt_id=attempt_id)
+    if attempt.finished_at:
+        raise AttemptEnded(Outcome.FINISHED)
+    if is_over(deadline=attempt.deadline_at(now), now=now):
+        raise AttemptEnded(Outcome.TIME_UP)
+    attempt.lease, attempt.lease_sign_in_id = new_token(), sign_in_id
+    record(
+        db,
+        actor_id=released_by_id,
+        action="moved attempt to another device",
+        subject=f"attempt/{attempt.ref}",
+        now=now,
+        reason=reason,
+        note=note,
     )
     return attempt

@@ -48,6 +48,23 @@ def _note(db: Session, attempt: Attempt, sign: Sign, now: datetime) -> None:
     _note_page(db, standing, sign, now)
 
 
+def note_silence_at_end(db: Session, attempt: Attempt) -> None:
+    """Note that an attempt ended while its page was silent; nobody comes back to say so.
+
+    A page that was never heard of works without script, and is none.
+    """
+    standing = db.get(Presence, attempt.id, populate_existing=True)
+    if standing and attempt.finished_at:
+        _note_silence(db, attempt.id, standing.seen_at, attempt.finished_at)
+
+
+def listen_anew(db: Session, *, attempt_id: int, now: datetime) -> None:
+    """Count silence from now on: the attempt is opened again, and was closed until now."""
+    standing = db.get(Presence, attempt_id, populate_existing=True)
+    if standing:
+        standing.seen_at = now
+
+
 def _note_silence(
     db: Session, attempt_id: int, seen_at: datetime, now: datetime
 ) -> None:

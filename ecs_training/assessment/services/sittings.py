@@ -48,9 +48,11 @@ def open_sitting(
     declaration: str,
     blueprint: Blueprint,
     now: datetime,
+    gated: bool = False,
 ) -> Sitting:
     """Let everybody with an entry start, from now for OPEN_FOR; whoever opens invigilates.
 
+    `gated`: nobody starts before the invigilator lets them in from the room.
     NotFound for another trainer's date (None: staff, any). Raises SittingRefused for a
     cancelled date, on any day but its London day, and when it was opened before.
     """
@@ -63,6 +65,7 @@ def open_sitting(
         opened_at=now,
         opening_declaration=declaration,
         closes_at=now + OPEN_FOR,
+        gated_at=now if gated else None,
     )
     db.add(sitting)
     db.flush()

@@ -67,6 +67,7 @@ def begin_sitting(ref: str) -> ResponseReturnValue:
                 invigilator_id=who().person_id,
                 declaration=OPENING_DECLARATION,
                 blueprint=blueprint(),
+                gated=form.gated.data,
                 now=now(),
             )
     except SittingRefused as refused:

@@ -1,0 +1,273 @@
+"""What comes after a failure: the failures of one attendance, and what was granted since."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from ecs_training.accounts.models import Person
+from ecs_training.assessment.models import Attempt, Entry, Resit, Sitting
+from ecs_training.assessment.rules.granting import is_date_over
+from ecs_training.assessment.rules.resits import (
+    Chance,
+    ChanceKind,
+    FailedAttempt,
+    next_chance,
+)
+from ecs_training.booking.models import Booking
+from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.london import london_date
+from ecs_training.questions.rules import ResitRule
+from ecs_training.scheduling.models import CourseSession
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sat:
+    """An attempt with everything that it stands on. Practice stands on nothing."""
+
+    attempt: Attempt
+    entry: Entry
+    booking: Booking
+    person: Person
+    course_session: CourseSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResitPlace:
+    """A resit that was granted: where it is sat, and whether it has been."""
+
+    course_session: CourseSession
+    sitting: Sitting | None
+    sat: bool
+    over: bool  # its date was cancelled, or nobody can start there any more
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterFailure:
+    """One of the two, or neither: what was granted, else what the rule allows now."""
+
+    resit: ResitPlace | None
+    chance: Chance | None
+
+
+def get_sat(db: Session, *, ref: str, sat_on: str | None, trainer_id: int | None) -> Sat:
+    """Return an attempt of an assessment; NotFound for practice.
+
+    `sat_on` asks for the date on which it was sat, `trainer_id` for whose date that is;
+    None: any.
+    """
+    query = _sat().where(Attempt.ref == ref)
+    if sat_on is not None:
+        query = query.where(CourseSession.ref == sat_on)
+    if trainer_id is not None:
+        query = query.where(CourseSession.trainer_id == trainer_id)
+    return _one(db, query)
+
+
+def get_sat_attempt(db: Session, *, attempt_id: int) -> Sat:
+    return _one(db, _sat().where(Attempt.id == attempt_id))
+
+
+def _sat() -> Select[Attempt, Entry, Booking, Person, CourseSession]:
+    return (
+        select(Attempt, Entry, Booking, Person, CourseSession)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .join(Booking, Booking.id == Entry.booking_id)
+        .join(Person, Person.id == Booking.candidate_id)
+        .join(CourseSession, CourseSession.id == Entry.course_session_id)
+    )
+
+
+def _one(
+    db: Session, query: Select[Attempt, Entry, Booking, Person, CourseSession]
+) -> Sat:
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    attempt, entry, booking, person, course_session = row
+    return Sat(
+        attempt=attempt,
+        entry=entry,
+        booking=booking,
+        person=person,
+        course_session=course_session,
+    )
+
+
+def lock_resit(db: Session, *, attempt_id: int) -> Resit | None:
+    """Hold the resit of an attempt that is held already, if it was given one."""
+    return db.scalars(
+        select(Resit)
+        .where(Resit.attempt_id == attempt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def get_resit(db: Session, *, resit_id: int) -> tuple[Resit, Attempt, CourseSession]:
+    """Return a resit with the attempt that it follows and the date on which it is sat."""
+    row = db.execute(
+        select(Resit, Attempt, CourseSession)
+        .join(Attempt, Attempt.id == Resit.attempt_id)
+        .join(Entry, Entry.id == Resit.entry_id)
+        .join(CourseSession, CourseSession.id == Entry.course_session_id)
+        .where(Resit.id == resit_id)
+        .options(joinedload(CourseSession.trainer))
+    ).one()
+    return row[0], row[1], row[2]
+
+
+def list_failures(
+    db: Session, *, booking_ids: Collection[int]
+) -> dict[int, list[FailedAttempt]]:
+    """Return the failures of each attendance that count, by booking id, oldest first.
+
+    A voided attempt is no failure. One query, however many bookings.
+    """
+    rows = db.execute(
+        select(Entry.booking_id, Attempt.finished_at)
+        .join(Entry, Entry.id == Attempt.entry_id)
+        .where(
+            Entry.booking_id.in_(booking_ids),
+            Attempt.passed.is_(False),
+            Attempt.voided_at.is_(None),
+        )
+        .order_by(Attempt.finished_at, Attempt.id)
+    )
+    failures: dict[int, list[FailedAttempt]] = defaultdict(list)
+    for booking_id, finished_at in rows:
+        failures[booking_id].append(FailedAttempt(finished_at=finished_at))
+    return failures
+
+
+def find_chance(
+    failures: Sequence[FailedAttempt],
+    rule: ResitRule,
+    *,
+    open_today: bool,
+    now: datetime,
+) -> Chance | None:
+    """Return what the rule allows next; None where nothing has been failed.
+
+    A resit of the same day is worth nothing where nobody can start any more.
+    """
+    if not failures:
+        return None
+    chance = next_chance(failures, rule, now)
+    if chance.kind is ChanceKind.SAME_DAY and not open_today:
+        return next_chance(failures, rule, now + A_DAY)
+    return chance
+
+
+def after_failure(
+    db: Session, *, attempt_id: int, rule: ResitRule, now: datetime
+) -> AfterFailure:
+    """Return what comes after an assessment that was failed or voided."""
+    sat = get_sat_attempt(db, attempt_id=attempt_id)
+    if place := find_resit_place(db, attempt_id=attempt_id, now=now):
+        return AfterFailure(resit=place, chance=None)
+    if sat.attempt.voided_at:
+        return AfterFailure(resit=None, chance=None)
+    failures = list_failures(db, booking_ids=[sat.booking.id])
+    sitting = _find_sitting(db, sat.course_session)
+    chance = find_chance(
+        failures[sat.booking.id],
+        rule,
+        open_today=not is_over(sat.course_session, sitting, now=now),
+        now=now,
+    )
+    return AfterFailure(resit=None, chance=chance)
+
+
+def find_resit_place(
+    db: Session, *, attempt_id: int, now: datetime
+) -> ResitPlace | None:
+    """Return where the resit after an attempt is sat, if one was granted."""
+    row = db.execute(
+        select(CourseSession, Sitting, Attempt.id)
+        .select_from(Resit)
+        .join(Entry, Entry.id == Resit.entry_id)
+        .join(CourseSession, CourseSession.id == Entry.course_session_id)
+        .outerjoin(Sitting, Sitting.course_session_id == CourseSession.id)
+        .outerjoin(Attempt, Attempt.entry_id == Entry.id)
+        .where(Resit.attempt_id == attempt_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    course_session, sitting, sat = row
+    return ResitPlace(
+        course_session=course_session,
+        sitting=sitting,
+        sat=sat is not None,
+        over=is_over(course_session, sitting, now=now),
+    )
+
+
+def is_over(
+    course_session: CourseSession, sitting: Sitting | None, *, now: datetime
+) -> bool:
+    """Say whether nobody can start on a date any more."""
+    return course_session.cancelled_at is not None or is_date_over(
+        closes_at=sitting.closes_at if sitting else None,
+        closed_at=sitting.closed_at if sitting else None,
+        local_date=course_session.local_date,
+        today=london_date(now),
+        now=now,
+    )
+
+
+def list_resit_dates(
+    db: Session, *, card_role: str, now: datetime, limit: int
+) -> Sequence[CourseSession]:
+    """Return the public dates of a role from today on, soonest first, with their trainers."""
+    return db.scalars(
+        select(CourseSession)
+        .where(
+            CourseSession.card_role == card_role,
+            CourseSession.in_house.is_(False),
+            CourseSession.cancelled_at.is_(None),
+            CourseSession.local_date >= london_date(now),
+        )
+        .options(joinedload(CourseSession.trainer))
+        .order_by(CourseSession.starts_at, CourseSession.id)
+        .limit(limit)
+    ).all()
+
+
+def list_stranded(db: Session, *, now: datetime) -> Sequence[Sat]:
+    """Return the attempts whose resit nobody can sit any more, oldest first.
+
+    Its date was cancelled or is over, and it was not sat: somebody has to choose another.
+    """
+    again = select(Resit.attempt_id).join(Entry, Entry.id == Resit.entry_id)
+    unsat = ~select(Attempt.id).where(Attempt.entry_id == Entry.id).exists()
+    rows = db.execute(
+        again.join(CourseSession, CourseSession.id == Entry.course_session_id)
+        .outerjoin(Sitting, Sitting.course_session_id == CourseSession.id)
+        .add_columns(CourseSession, Sitting)
+        .where(unsat, Entry.withdrawn_at.is_(None))
+        .order_by(Resit.id)
+    )
+    ids = [row[0] for row in rows if is_over(row[1], row[2], now=now)]
+    found = db.execute(_sat().where(Attempt.id.in_(ids)).order_by(Attempt.id))
+    return [
+        Sat(
+            attempt=attempt,
+            entry=entry,
+            booking=booking,
+            person=person,
+            course_session=course_session,
+        )
+        for attempt, entry, booking, person, course_session in found
+    ]
+
+
+def _find_sitting(db: Session, course_session: CourseSession) -> Sitting | None:
+    return db.scalars(
+        select(Sitting).where(Sitting.course_session_id == course_session.id)
+    ).one_or_none()
