@@ -16,6 +16,7 @@ from ecs_training.assessment.services.papers import freeze_paper
 from ecs_training.foundation.database import Database
 from ecs_training.questions.models import Item, ItemRevision
 from ecs_training.questions.rules import Earlier
+from ecs_training.questions.services.drawing import ready_maker
 from tests.assessment.exam import BLUEPRINT, make_bank, make_sign_in
 from tests.conftest import MovableClock
 from tests.factories import make_finished_attempt, make_person
@@ -195,7 +196,7 @@ def test_a_paper_is_stored_in_one_statement_after_two_questions(
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
-        asked.append(sql.split(maxsplit=1)[0])
+        asked.append("INSERT" if "INSERT INTO" in sql else sql.split(maxsplit=1)[0])
 
     event.listen(database.engine, "before_cursor_execute", note)
     with database.transaction() as db:
@@ -204,13 +205,20 @@ def test_a_paper_is_stored_in_one_statement_after_two_questions(
     assert [verb for verb in asked if verb in {"SELECT", "INSERT"}] == [
         *("SELECT", "SELECT", "INSERT")
     ]
-    with database.reading() as db:
-        rows = db.scalars(
-            select(Response)
-            .where(Response.attempt_id == attempt.id)
-            .order_by(Response.n)
-        ).all()
+
+
+def test_what_is_stored_is_what_was_drawn(
+    db: Session, person: Person, now: datetime
+) -> None:
+    attempt = sit(db, person, at=now)
+    drawn = ready_maker(db, blueprint=BLUEPRINT).draw(seed=attempt.seed)
+    rows = db.scalars(
+        select(Response).where(Response.attempt_id == attempt.id).order_by(Response.n)
+    ).all()
     assert [row.n for row in rows] == [*range(1, 51)]
+    assert [
+        (row.revision_id, row.topic, row.option_order, row.key) for row in rows
+    ] == [(one.revision_id, one.topic, one.order, one.key) for one in drawn]
     assert {(row.chosen, row.flagged, row.seq, row.late) for row in rows} == {
         (None, False, 0, False)
     }

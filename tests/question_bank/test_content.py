@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs_training.questions.rules import Bank, BankItem
+from ecs_training.questions.rules import Bank, BankItem, ResitRule
 from ecs_training.questions.services import check_bank, read_bank
 from ecs_training.questions.services.reading import read_folder
 
@@ -51,6 +51,14 @@ def test_the_blueprint_is_that_of_the_scheme(bank: Bank) -> None:
         "electrotechnical": 6,
         "environmental": 3,
     }
+
+
+def test_a_failure_allows_one_more_that_day_one_after_a_week_then_the_course_again(
+    bank: Bank,
+) -> None:
+    hse = bank.blueprints["hse"]
+    assert hse.resits == ResitRule(same_day=1, wait_days=7, attempts_per_course=3)
+    assert dict(hse.minimums) == {}
 
 
 def test_600_items_are_live_and_12_times_a_paper_in_every_topic() -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ecs_training.questions.rules import BankError
+from ecs_training.questions.rules import BankError, ResitRule
 from ecs_training.questions.services import read_bank, read_blueprint
 from ecs_training.questions.services.reading import read_folder
 from tests.questions.banks import change, write_bank, write_item, write_topic
 
 ELEC = "topics/electrical.yaml"
 FIRE = "topics/fire.yaml"
+SHORT = "blueprints/short.yaml"
 
 
 @pytest.fixture
@@ -333,6 +334,71 @@ def test_a_faulty_blueprint_is_refused(
 def test_a_pass_mark_may_be_every_item(bank: Path) -> None:
     change(bank, "blueprints/short.yaml", "pass_mark: 2", "pass_mark: 3")
     assert read_blueprint(bank, "short").pass_mark == 3
+
+
+RESITS = "resits: {same_day: 1, wait_days: 7, attempts_per_course: 3}\n"
+
+
+def test_minimums_and_resits_are_read_as_written(bank: Path) -> None:
+    change(bank, SHORT, "topics:", f"minimums: {{electrical: 2}}\n{RESITS}topics:")
+    blueprint = read_blueprint(bank, "short")
+    assert dict(blueprint.minimums) == {"electrical": 2}
+    assert blueprint.resits == ResitRule(same_day=1, wait_days=7, attempts_per_course=3)
+    assert blueprint.lines["resits.wait_days"] == 6
+
+
+def test_without_a_word_there_are_no_minimums_and_no_resits(bank: Path) -> None:
+    blueprint = read_blueprint(bank, "short")
+    assert dict(blueprint.minimums) == {}
+    assert (blueprint.resits.same_day, blueprint.resits.attempts_per_course) == (0, 1)
+
+
+def test_the_bounds_of_minimums_and_resits_are_in(bank: Path) -> None:
+    widest = "resits: {same_day: 2, wait_days: 365, attempts_per_course: 3}\n"
+    change(bank, SHORT, "topics:", f"minimums: {{electrical: 1}}\n{widest}topics:")
+    assert read_blueprint(bank, "short").resits.wait_days == 365
+    change(bank, SHORT, widest, RESITS.replace("1", "0").replace("7", "1"))
+    resits = read_blueprint(bank, "short").resits
+    assert (resits.same_day, resits.wait_days) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("added", "complaint"),
+    [
+        ("minimums: {noise: 1}", "minimums.noise: is none of the topics drawn"),
+        ("minimums: {fire: 2}", "minimums.fire: is more than the 1 items drawn"),
+        ("minimums: {fire: 0}", "minimums.fire: must be a whole number of at least 1"),
+        ("minimums: {fire: -1}", "minimums.fire: must be a whole number of at least 1"),
+        ('minimums: {fire: "1"}', "minimums.fire: must be a whole number of at least"),
+        ("minimums: {fire: yes}", "minimums.fire: must be a whole number of at least"),
+        ("minimums: [fire]", "minimums: must be a group of named fields"),
+        ("resits: 3", "resits: must be a group of named fields"),
+        ("resits: {same_day: 1, wait_days: 7}", "attempts_per_course: is missing"),
+        (RESITS.replace("}", ", most: 3}").strip(), "resits.most: is not a field here"),
+        (RESITS.replace("1", "-1").strip(), "resits.same_day: must be a whole number"),
+        (RESITS.replace("1", "1.0").strip(), "resits.same_day: must be a whole number"),
+        (
+            RESITS.replace("7", "0").strip(),
+            "wait_days: must be a whole number of at le",
+        ),
+        (
+            RESITS.replace("7", "a week").strip(),
+            "resits.wait_days: must be a whole num",
+        ),
+        (RESITS.replace("7", "366").strip(), "wait_days: is longer than 365 days"),
+        (RESITS.replace("3", "0").strip(), "attempts_per_course: must be a whole numb"),
+        (
+            RESITS.replace("3", "1").strip(),
+            "same_day: is more than the 0 left after th",
+        ),
+    ],
+)
+def test_faulty_minimums_and_resits_are_refused_by_file_line_and_field(
+    bank: Path, added: str, complaint: str
+) -> None:
+    change(bank, SHORT, "topics:", f"{added}\ntopics:")
+    with pytest.raises(BankError, match=f"^{SHORT}, line 5, .*{complaint}"):
+        read_blueprint(bank, "short")
 
 
 @pytest.mark.parametrize("name", ["long", "../short", "", "Short"])

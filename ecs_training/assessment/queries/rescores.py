@@ -142,12 +142,14 @@ def count_under_way(db: Session, *, revision_id: int) -> int:
 def lock_papers(db: Session, *, revision_id: int) -> dict[int, Attempt]:
     """Hold every attempt that has the question: one that is ending now ends first.
 
+    Those that were voided are worth nothing, and stay as they are.
+
     Whoever ends an attempt holds the same row before reading what was ruled.
     """
     asked = select(Response.attempt_id).where(Response.revision_id == revision_id)
     attempts = db.scalars(
         select(Attempt)
-        .where(Attempt.id.in_(asked))
+        .where(Attempt.id.in_(asked), Attempt.voided_at.is_(None))
         .order_by(Attempt.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -166,7 +168,11 @@ def list_marked(
     people = db.execute(
         select(Attempt, Person.full_name)
         .join(Person, Person.id == Attempt.person_id)
-        .where(Attempt.id.in_(asked), Attempt.finished_at.is_not(None))
+        .where(
+            Attempt.id.in_(asked),
+            Attempt.finished_at.is_not(None),
+            Attempt.voided_at.is_(None),
+        )
         .order_by(Attempt.id)
     ).all()
     answers = _list_answers(db, revision_id=revision_id, ruling=ruling)
@@ -187,6 +193,7 @@ def _marked(attempt: Attempt, name: str, answers: Sequence[Answer]) -> Marked:
         score=attempt.score,
         passed=attempt.passed,
         pass_mark=attempt.pass_mark,
+        minimums=attempt.minimums,
     )
 
 

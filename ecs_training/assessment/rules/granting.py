@@ -9,19 +9,24 @@ from ecs_training.foundation.london import word_date
 BY_THE_RULE = "by-the-rule"  # the reason where nobody had to decide anything
 
 
+class OutsideRule(StrEnum):
+    """Why somebody may sit again whom the rule would make wait; names are kept as codes."""
+
+    OUR_FAULT = "Something went wrong on our side"
+    ILLNESS = "They were ill, or had an emergency"
+    APPEAL = "Their appeal was upheld"
+    DISCRETION = "Another good reason, agreed in the office"
+
+
 class ResitRefusal(StrEnum):
     NOT_FINISHED = "This test is not over. Wait until it has ended."
     PASSED = "They have passed, so there is nothing to sit again."
     GRANTED_ALREADY = "They have been given a resit for this attempt already."
     WAIT = "It is too early for a resit."
     RE_ATTEND = "They have used all their tries. They book the course again."
-    NO_SUCH_DATE = (
-        "There is no such date for this card role. Choose one from the list."
-    )
+    NO_SUCH_DATE = "There is no such date for this card role. Choose one from the list."
     DATE_CANCELLED = "That date was cancelled. Choose another one."
-    DATE_OVER = (
-        "The assessment of that date is over, or its day has passed. Choose another date."
-    )
+    DATE_OVER = "The assessment of that date is over, or its day has passed. Choose another date."
     HAS_BOOKING = "They have a booking of their own on that date. Choose another date."
 
 
@@ -75,7 +80,20 @@ def is_date_over(
 def word_chance(chance: Chance) -> str:
     """Tell somebody who has failed when they can sit again."""
     if chance.kind is ChanceKind.SAME_DAY:
-        return "You can sit again today. Ask your invigilator, before you leave the call."
+        return (
+            "You can sit again today. Ask your invigilator, before you leave the call."
+        )
     if chance.not_before is None:
         return "You have used all your tries. Book the course again to sit once more."
     return f"You can sit again from {word_date(chance.not_before)}. Call us to choose a date."
+
+
+def word_chance_of(chance: Chance | None) -> str:
+    """Tell staff the same of somebody else; None: no failure counts."""
+    if chance is None:
+        return "No failure counts, so the rule is not in the way."
+    if chance.kind is ChanceKind.SAME_DAY:
+        return "The rule allows a resit today, on the same date."
+    if chance.not_before is None:
+        return "By the rule they have used all their tries, and book the course again."
+    return f"The rule allows a resit from {word_date(chance.not_before)}."

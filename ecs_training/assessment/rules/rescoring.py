@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -30,6 +30,7 @@ class Marked:
     score: int
     passed: bool
     pass_mark: int
+    minimums: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +47,7 @@ class ChangedResult:
     score_before: int
     score_after: int
     passed_before: bool
-
-    @property
-    def enough(self) -> bool:
-        return self.score_after >= self.pass_mark
+    enough: bool  # the pass mark is reached, and every topic's minimum
 
     @property
     def gains(self) -> bool:
@@ -89,7 +87,7 @@ class RescorePlan:
     def digest(self) -> str:
         """Name what was shown, so that something else is never done in its place."""
         facts = [
-            (one.ref, one.score_before, one.score_after, one.passed_before)
+            (one.ref, one.score_before, one.score_after, one.passed_before, one.enough)
             for one in self.changes
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
@@ -110,7 +108,7 @@ def plan_rescore(marked: Iterable[Marked], *, under_way: int) -> RescorePlan:
 
 
 def _mark_again(one: Marked) -> ChangedResult | None:
-    result = mark(one.answers, pass_mark=one.pass_mark)
+    result = mark(one.answers, pass_mark=one.pass_mark, minimums=one.minimums)
     stands = result.score == one.score and (one.passed or not result.passed)
     if stands:
         return None
@@ -125,4 +123,5 @@ def _mark_again(one: Marked) -> ChangedResult | None:
         score_before=one.score,
         score_after=result.score,
         passed_before=one.passed,
+        enough=result.passed,
     )

@@ -51,3 +51,10 @@ def word_remaining(milliseconds: int) -> str:
     """Word what is left as a clock does: 21:48. A second that has begun is shown in full."""
     seconds = -(-milliseconds // 1000)
     return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def word_length(length: timedelta) -> str:
+    """Word how long somebody has: 45 minutes, 37 minutes 30 seconds."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    words = "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{words} {seconds} seconds" if seconds else words

@@ -133,6 +133,7 @@ def _start(
     attempt.pass_mark, attempt.out_of = blueprint.pass_mark, blueprint.total
     attempt.seed = secrets.token_hex(16)
     attempt.lease = new_token()
+    attempt.minimums = dict(blueprint.minimums)
     attempt.started_at, attempt.minutes = now, blueprint.minutes
     attempt.deadline = now + time_allowed(
         minutes=blueprint.minutes, percent=attempt.time_percent

@@ -99,7 +99,7 @@ def _finish(
 ) -> None:
     settle_hold(db, attempt, now=now)
     answers = list_answers(db, attempt_id=attempt.id)
-    result = mark(answers, pass_mark=attempt.pass_mark)
+    result = mark(answers, pass_mark=attempt.pass_mark, minimums=attempt.minimums)
     in_time = now < attempt.deadline
     attempt.finished_at = finish_time(deadline=attempt.deadline, now=now)
     attempt.closed_at = now

@@ -1,6 +1,7 @@
 """What a question bank is, what is wrong with one, and which items make a paper. Pure."""
 
-from ecs_training.questions.rules.bank import Bank, BankItem, Blueprint
+from ecs_training.questions.rules.bank import Bank, BankItem, Blueprint, ResitRule
+from ecs_training.questions.rules.choosing import Earlier
 from ecs_training.questions.rules.enough import items_missing, most_together
 from ecs_training.questions.rules.faults import BankError, Fault
 from ecs_training.questions.rules.papers import (
@@ -18,9 +19,11 @@ __all__ = [
     "BankTooSmall",
     "Blueprint",
     "Drawn",
+    "Earlier",
     "Fault",
     "LiveItem",
     "PaperMaker",
+    "ResitRule",
     "draw_paper",
     "items_missing",
     "most_together",

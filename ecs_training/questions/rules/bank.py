@@ -110,9 +110,25 @@ class BankItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResitRule:
+    """How often somebody may sit after one attendance of the course, and when.
+
+    `same_day`: how many of their resits may follow a failure on its own day. Later ones
+    wait until so many days after it, one at least. After `attempts_per_course`, counting
+    the first, the course is to be attended again. What stands here is the strictest: no
+    resit at all.
+    """
+
+    same_day: int = 0
+    wait_days: int = 1
+    attempts_per_course: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Blueprint:
     """How a paper is made up: topic -> number of items. The pass mark counts right answers.
 
+    `minimums` says how many of a topic must be right besides, for the topics that need it.
     `lines` says on which line of its file each field stands, those of topics as `topics.ppe`.
     """
 
@@ -121,6 +137,8 @@ class Blueprint:
     minutes: int
     pass_mark: int
     topics: Mapping[str, int]
+    minimums: Mapping[str, int] = field(default_factory=dict)
+    resits: ResitRule = ResitRule()
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property

@@ -68,6 +68,7 @@ def drawable(item: BankItem) -> LiveItem:
         topic=item.topic,
         key=item.key,
         enemies=item.enemies,
+        difficulty=item.difficulty,
     )
 
 

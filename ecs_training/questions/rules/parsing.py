@@ -11,6 +11,7 @@ from ecs_training.questions.rules.bank import (
     Image,
     Jurisdiction,
     Outcome,
+    ResitRule,
     Review,
     Source,
     Status,
@@ -27,6 +28,7 @@ LONGEST_SOURCE = 60
 LONGEST_CLAUSE = 200
 LONGEST_TITLE = 300
 LONGEST_NOTE = 300
+LONGEST_WAIT = 365  # days between a failure and the next attempt
 
 Parsed = TypeVar("Parsed")
 
@@ -57,9 +59,15 @@ def _source(every: Entry, name: str) -> Source:
 
 
 def parse_blueprint(written: Written, *, file: str, name: str) -> Blueprint:
-    """Raise BankError unless the id is that of the file and the pass mark can be reached."""
+    """Raise BankError unless the id is that of the file and a pass can be reached.
+
+    Left out, `minimums` are none and `resits` are the strictest: none without the course.
+    """
     entry = Entry(written, file=file)
-    entry.allow(needed=("id", "version", "minutes", "pass_mark", "topics"))
+    entry.allow(
+        needed=("id", "version", "minutes", "pass_mark", "topics"),
+        optional=("minimums", "resits"),
+    )
     if entry.slug("id") != name:
         entry.refuse("id", f"must be {name!r}, as the file is named")
     topics = entry.group("topics")
@@ -69,11 +77,41 @@ def parse_blueprint(written: Written, *, file: str, name: str) -> Blueprint:
         minutes=entry.whole("minutes", least=1),
         pass_mark=entry.whole("pass_mark", least=1),
         topics={topic: topics.whole(topic, least=1) for topic in topics.fields},
+        minimums=_minimums(entry, topics) if "minimums" in entry.fields else {},
+        resits=_resits(entry) if "resits" in entry.fields else ResitRule(),
         lines=entry.lines(),
     )
     if blueprint.pass_mark > blueprint.total:
         entry.refuse("pass_mark", f"is more than the {blueprint.total} items drawn")
     return blueprint
+
+
+def _minimums(entry: Entry, topics: Entry) -> dict[str, int]:
+    minimums = entry.group("minimums")
+    found = {topic: minimums.whole(topic, least=1) for topic in minimums.fields}
+    for topic, least in found.items():
+        if topic not in topics.fields:
+            minimums.refuse(topic, "is none of the topics drawn")
+        drawn = topics.whole(topic, least=1)
+        if least > drawn:
+            minimums.refuse(topic, f"is more than the {drawn} items drawn")
+    return found
+
+
+def _resits(entry: Entry) -> ResitRule:
+    resits = entry.group("resits")
+    resits.allow(needed=("same_day", "wait_days", "attempts_per_course"))
+    rule = ResitRule(
+        same_day=resits.whole("same_day", least=0),
+        wait_days=resits.whole("wait_days", least=1),
+        attempts_per_course=resits.whole("attempts_per_course", least=1),
+    )
+    if rule.same_day >= rule.attempts_per_course:
+        most = rule.attempts_per_course - 1
+        resits.refuse("same_day", f"is more than the {most} left after the first")
+    if rule.wait_days > LONGEST_WAIT:
+        resits.refuse("wait_days", f"is longer than {LONGEST_WAIT} days")
+    return rule
 
 
 def parse_topic(
