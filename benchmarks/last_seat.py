@@ -174,7 +174,7 @@ def soak() -> list[dict[str, object]]:
 
 def _soak(name: str) -> dict[str, object]:
     began = stopwatch()
-    with _new_database(name) as database:
+    with new_database(name) as database:
         tally = rounds(database, n=SOAK_ROUNDS)
     for fault in tally.faults:
         print(f"{name}, {fault}")
@@ -189,7 +189,7 @@ def _soak(name: str) -> dict[str, object]:
 
 
 @contextmanager
-def _new_database(name: str) -> Iterator[Database]:
+def new_database(name: str) -> Iterator[Database]:
     with _new_url(name) as url:
         database = Database(Settings(database_url=url), REACTIONS)
         upgrade(database.engine)

@@ -27,5 +27,5 @@ def _begin_nothing(connection: Connection) -> None:
 def _without_lock(
     _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
 ) -> tuple[str, Any]:
-    unheld = re.sub(r" FOR (NO KEY )?UPDATE", "", sql)
+    unheld = re.sub(r" FOR (NO KEY )?UPDATE( OF \w+)?", "", sql)
     return re.sub(r"^LOCK TABLE .*", "SELECT 1", unheld), parameters
