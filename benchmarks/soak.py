@@ -12,13 +12,24 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import hostile_files, last_seat, papers, question_files
+from benchmarks import (
+    attempt_machine,
+    deadline_races,
+    hostile_files,
+    kills,
+    last_seat,
+    papers,
+    question_files,
+)
 from ecs_training.questions.formats import Format
 
 RECORD = Path(__file__).parent / "soak.jsonl"
 SOAKS: dict[str, Callable[[], list[dict[str, object]]]] = {
     "last-seat": last_seat.soak,
     "papers": papers.soak,
+    "kills": kills.soak,
+    "deadline-races": deadline_races.soak,
+    "attempt-machine": attempt_machine.soak,
     "hostile-files": hostile_files.soak,
     **{f"fuzz-{form.value}": partial(question_files.soak, form) for form in Format},
 }

@@ -57,7 +57,7 @@ REST = 300  # seconds that everybody in the machine may rest
 SECOND = timedelta(seconds=1)
 
 
-def make_machine(database: Database, now: datetime) -> type[RuleBasedStateMachine]:
+def make_machine(database: Database, now: datetime) -> type["AttemptMachine"]:
     """Return the machine over this database, with a room of its own."""
     with database.transaction() as db:
         day = make_day(db, now=now, people=0)
@@ -74,6 +74,7 @@ class AttemptMachine(RuleBasedStateMachine):
     database: Database
     day: Day
     now: datetime
+    steps = 0  # of all examples together
 
     @initialize()
     def start(self) -> None:
@@ -449,6 +450,7 @@ class AttemptMachine(RuleBasedStateMachine):
     def every_acknowledged_answer_is_there_and_in_the_journal(self) -> None:
         if not hasattr(self, "id"):
             return
+        type(self).steps += 1
         with self.database.reading() as db:
             rows = db.scalars(
                 select(Response).where(Response.attempt_id == self.id)

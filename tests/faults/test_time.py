@@ -97,7 +97,7 @@ def test_t20_time_given_in_the_last_seconds_reaches_the_page_and_counts(
 ) -> None:
     clock.advance(minutes=29, seconds=58)
     extend(database, sitter, day, clock, minutes=5)
-    told = poll(sitter).get_json()  # type: ignore[attr-defined]
+    told = poll(sitter).get_json()
     assert told["remaining_ms"] == (5 * 60 + 2) * 1000
     clock.advance(minutes=4)
     assert sitter.put(1, "a").get_json()["late"] is False

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from ecs_training.assessment.rules.writing import Outcome
 from ecs_training.foundation.database import Database
@@ -87,7 +88,7 @@ def test_t4_after_the_hand_in_every_write_is_refused_and_every_poll_says_so(
     assert kept.option_order.index(kept.chosen or "") == 0
 
 
-def poll(sitter: Sitter, **changes: object) -> object:
+def poll(sitter: Sitter, **changes: object) -> TestResponse:
     sign = {"lease": sitter.lease, "unsaved": 0, "hidden": False, "n": 1}
     return sitter.client.post(
         f"/attempts/{sitter.ref}/presence",
