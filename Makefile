@@ -5,7 +5,7 @@ BIN = .venv/bin
 PYTHON = $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: run test check soak lint lock clean
+.PHONY: run test check soak bench lint lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/runtime.stamp
@@ -28,6 +28,10 @@ check: lint
 # The full figure of one heavy check, once: make soak NAME=last-seat
 soak: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.soak $(NAME)
+
+# Ours beside a bare-Flask floor, at most eight minutes: make bench, make bench NAME=answer_save
+bench: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks.bench $(NAME)
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or later is needed: apt-get install python3, or brew install python"; exit 1; fi
