@@ -1,8 +1,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ecs_training.accounts.models import (
@@ -17,6 +18,11 @@ from ecs_training.accounts.models import (
 from ecs_training.accounts.rules import LinkPurpose, Role
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.references import hash_token
+
+_sign_ins = cast(Table, SignIn.__table__)
+_people = cast(Table, Person.__table__)
+_members = cast(Table, CompanyMember.__table__)
+_grants = cast(Table, RoleGrant.__table__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,29 +48,34 @@ def get_person(db: Session, *, person_id: int) -> Person:
     return person
 
 
+# Asked before almost every page, so it is put together once.
+_IDENTITY = (
+    select(
+        _sign_ins.c.id,
+        _people.c.id,
+        _people.c.full_name,
+        _people.c.email,
+        _members.c.company_id,
+        _grants.c.role,
+    )
+    .select_from(_sign_ins)
+    .join(_people, _people.c.id == _sign_ins.c.person_id)
+    .outerjoin(_members, _members.c.person_id == _people.c.id)
+    .outerjoin(
+        _grants, (_grants.c.person_id == _people.c.id) & _grants.c.ended_at.is_(None)
+    )
+    .where(
+        _sign_ins.c.token_hash == bindparam("token_hash"),
+        _sign_ins.c.ended_at.is_(None),
+        _sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type),
+    )
+)
+
+
 def find_identity(db: Session, *, token_hash: str, now: datetime) -> Identity | None:
     """Return who a live sign-in belongs to, in one query; None once it has ended."""
-    rows = db.execute(
-        select(
-            SignIn.id,
-            Person.id,
-            Person.full_name,
-            Person.email,
-            CompanyMember.company_id,
-            RoleGrant.role,
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(CompanyMember, CompanyMember.person_id == Person.id)
-        .outerjoin(
-            RoleGrant,
-            (RoleGrant.person_id == Person.id) & RoleGrant.ended_at.is_(None),
-        )
-        .where(
-            SignIn.token_hash == token_hash,
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > now,
-        )
-    ).all()
+    asked = {"token_hash": token_hash, "now": now}
+    rows = db.connection().execute(_IDENTITY, asked).all()
     if not rows:
         return None
     sign_in_id, person_id, full_name, email, company_id, _ = rows[0]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import abort, redirect, url_for
+from flask import abort, current_app, redirect, url_for
 
 from ecs_training.accounts.access import who
 from ecs_training.assessment.models import Attempt
@@ -13,6 +13,7 @@ from ecs_training.assessment.rules.timing import NO_GRACE, is_over
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.papers import current_blueprint
+from ecs_training.assessment.services.presence import Signs
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, settings, transaction
 from ecs_training.questions.rules import Blueprint
@@ -24,6 +25,12 @@ def transport_grace() -> timedelta:
 
 def blueprint() -> Blueprint:
     return current_blueprint(settings().question_bank)
+
+
+def signs() -> Signs:
+    """Return the signs of life that this process has not written yet."""
+    kept: Signs = current_app.extensions.setdefault("signs_of_life", Signs())
+    return kept
 
 
 def visit_attempt(ref: str, *, patience: timedelta = NO_GRACE) -> Attempt:

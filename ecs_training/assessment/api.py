@@ -17,6 +17,7 @@ from ecs_training.accounts.access import (
 )
 from ecs_training.assessment.access import (
     holds_lease,
+    signs,
     transport_grace,
     visit_attempt,
 )
@@ -31,6 +32,7 @@ from ecs_training.assessment.queries.attempts import (
     list_paper,
     read_progress,
 )
+from ecs_training.assessment.queries.standing import find_standing
 from ecs_training.assessment.rules.holding import hold_of
 from ecs_training.assessment.rules.timing import remaining_ms
 from ecs_training.assessment.rules.writing import Outcome, shown_options
@@ -41,7 +43,7 @@ from ecs_training.assessment.services.holding import (
     is_held,
 )
 from ecs_training.assessment.services.leases import AttemptEnded, take_over
-from ecs_training.assessment.services.presence import record_presence
+from ecs_training.assessment.services.presence import Heard, write_signs
 from ecs_training.assessment.services.responses import Receipt, save_response
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.web import now, reading, transaction
@@ -110,26 +112,34 @@ def _refuse(outcome: Outcome) -> ResponseReturnValue:
 @bp.post("/attempts/<ref>/presence")
 def report_presence(ref: str) -> ResponseReturnValue:
     """Hear that the page is there; tell it the time, and whether it may still write."""
-    if who_is_there() is None:
+    moment = now()
+    with reading() as db:
+        standing = find_standing(
+            db, token_hash=sign_in_token_hash() or "", ref=ref, now=moment
+        )
+    if standing is None:
         return _refuse(Outcome.NOT_SIGNED_IN)
+    if standing.attempt_id is None:
+        return _refuse(Outcome.NOT_FOUND)
+    if standing.finished:
+        return _refuse(Outcome.FINISHED)
     sign = None if _is_too_large() else read_sign(request.get_data())
     if sign is None:
-        _visit(ref)  # 404 and 410 go before what is wrong with the body
         return {"reason": "bad_body"}, 400
-    moment = now()
-    with transaction() as db:
-        attempt = record_presence(
-            db,
-            ref=ref,
-            person_id=who().person_id,
-            sign_in_id=who().sign_in_id,
-            sign=sign,
-            now=moment,
-        )
-    if attempt.finished_at:
-        return _refuse(Outcome.FINISHED)
-    held_lease = holds_lease(attempt) and attempt.lease == sign.lease
-    return {"lease_held": held_lease, **_standing(attempt, moment)}
+    if holds := standing.lease == sign.lease:
+        _hear(Heard(attempt_id=standing.attempt_id, sign=sign, at=moment))
+    return {
+        "lease_held": holds,
+        "held": standing.held,
+        "rest_left_ms": standing.rest_left * 1000,
+        **_time(standing.deadline),
+    }
+
+
+def _hear(heard: Heard) -> None:
+    if due := signs().note(heard):
+        with transaction() as db:
+            write_signs(db, due)
 
 
 @bp.post("/attempts/<ref>/rest")

@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from wtforms import (
     BooleanField,
     IntegerField,
     RadioField,
+    SelectChoice,
     StringField,
     TextAreaField,
 )
@@ -22,12 +24,16 @@ from wtforms.validators import (
 )
 
 from ecs_training.assessment.rules.going import GO
+from ecs_training.assessment.rules.granting import OutsideRule
 from ecs_training.assessment.rules.marking import Ruling
 from ecs_training.assessment.rules.presence import Sign
 from ecs_training.assessment.rules.writing import LETTERS, Write
 from ecs_training.foundation.forms import at_most, tidy_lines
+from ecs_training.foundation.london import word_date, word_time
+from ecs_training.scheduling.models import CourseSession
 
 HIGHEST_SEQ = 2**31 - 1  # what the column holds
+LONGEST_PAPER = 999  # questions
 LONGEST_LEASE = 100  # characters; ours have 26
 LONGEST_AGE_MS = 24 * 60 * 60 * 1000  # beyond any grace
 LARGEST_BODY = 4096  # bytes
@@ -113,6 +119,36 @@ class RoomCodeForm(FlaskForm):
     room_code = StringField("Room code")
 
 
+class ResitForm(FlaskForm):
+    """On which date somebody sits again. Without an outside reason the rule counts."""
+
+    course_session = RadioField(
+        "On which date do they sit again?",
+        invalid_choice_message="Choose one of the dates.",
+        validators=[InputRequired("Choose the date.")],
+    )
+    outside_reason = RadioField(
+        "By the rule?",
+        choices=[
+            SelectChoice("", "By the rule"),
+            *(SelectChoice(each.name.lower(), each.value) for each in OutsideRule),
+        ],
+        default="",
+        validators=[Optional()],
+    )
+
+    def __init__(self, *, dates: Sequence[CourseSession]) -> None:
+        super().__init__()
+        self.course_session.choices = [
+            SelectChoice(
+                each.ref,
+                f"{word_date(each.local_date)}, assessment from about"
+                f" {word_time(each.local_end)}",
+            )
+            for each in dates
+        ]
+
+
 class DeclarationForm(FlaskForm):
     declaration = BooleanField(
         validators=[InputRequired("Read the declaration and tick it.")]
@@ -149,7 +185,7 @@ def _is_sign(sent: dict[str, Any]) -> bool:
         and len(lease) <= LONGEST_LEASE
         and isinstance(sent.get("hidden"), bool)
         and _is_whole(sent.get("unsaved"), 0, HIGHEST_SEQ)
-        and _is_whole(sent.get("n"), 1, HIGHEST_SEQ)
+        and _is_whole(sent.get("n"), 1, LONGEST_PAPER)
     )
 
 

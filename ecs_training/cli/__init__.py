@@ -10,8 +10,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ecs_training.accounts.rules import Role, tidy_email
 from ecs_training.accounts.services.people import grant_role
+from ecs_training.cli.audit import audit
 from ecs_training.cli.opening import open_product
 from ecs_training.cli.questions import questions
+from ecs_training.cli.statistics import count_statistics
 from ecs_training.demo import server as demo_server
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Misconfigured, Refused
@@ -27,7 +29,7 @@ from ecs_training.recurring_jobs import run_forever
 from ecs_training.scheduling.services import extend_timetable
 
 ROOT = Path(__file__).parents[2]
-REQUESTS_PER_WORKER = 2000  # then a fresh process, so that no leak grows for weeks
+REQUESTS_PER_WORKER = 20_000  # then a fresh process, so that no leak grows for weeks
 
 
 def main() -> None:
@@ -175,4 +177,6 @@ def extend(weeks: int | None) -> None:
     click.echo(f"{added} dates added.")
 
 
+ecs_training.add_command(audit)
 ecs_training.add_command(questions)
+ecs_training.add_command(count_statistics)

@@ -38,7 +38,7 @@ from ecs_training.assessment.services.holding import (
     resume_attempt,
 )
 from ecs_training.assessment.services.leases import AttemptEnded, take_over
-from ecs_training.assessment.services.presence import record_presence
+from ecs_training.assessment.services.presence import Heard, write_signs
 from ecs_training.assessment.services.rescoring import (
     Decision,
     rehearse_rescore,
@@ -225,14 +225,8 @@ class AttemptMachine(RuleBasedStateMachine):
     @rule(hidden=st.booleans(), unsaved=st.integers(0, 3))
     def give_a_sign_of_life(self, *, hidden: bool, unsaved: int) -> None:
         with self.database.transaction() as db:
-            record_presence(
-                db,
-                ref=self.ref,
-                person_id=self.person_id,
-                sign_in_id=self.sign_in_id,
-                sign=Sign(lease=self.lease, unsaved=unsaved, hidden=hidden, n=1),
-                now=self.now,
-            )
+            sign = Sign(lease=self.lease, unsaved=unsaved, hidden=hidden, n=1)
+            write_signs(db, [Heard(attempt_id=self.id, sign=sign, at=self.now)])
 
     @rule()
     def take_over(self) -> None:

@@ -1,13 +1,18 @@
 """Signs of life of an attempt's page, and the silences between them.
 
 Our own clock measures both: whatever a page says of its network, a gap is a stretch in
-which we heard nothing.
+which we heard nothing. 3,000 pages send 200 signs a second, and none of them is worth a
+commit of its own: they wait in the process for a few seconds and are written together.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from threading import Lock
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import (
@@ -17,35 +22,83 @@ from ecs_training.assessment.models import (
     Presence,
     Response,
 )
-from ecs_training.assessment.queries.attempts import lock_own_attempt
 from ecs_training.assessment.rules.presence import Sign, silence
 from ecs_training.assessment.rules.record import AttemptEventKind
 
-
-def record_presence(
-    db: Session, *, ref: str, person_id: int, sign_in_id: int, sign: Sign, now: datetime
-) -> Attempt:
-    """Note that the page is there, and since when it was not. NotFound for another's attempt.
-
-    A page without the lease, and one whose attempt is over, is answered and not noted.
-    """
-    attempt = lock_own_attempt(db, ref=ref, person_id=person_id)
-    holds = (attempt.lease, attempt.lease_sign_in_id) == (sign.lease, sign_in_id)
-    if attempt.finished_at is None and holds:
-        _note(db, attempt, sign, now)
-    return attempt
+WRITE_EVERY = timedelta(seconds=5)
 
 
-def _note(db: Session, attempt: Attempt, sign: Sign, now: datetime) -> None:
-    standing = db.get(Presence, attempt.id, populate_existing=True)
-    if standing is None:
-        standing = Presence(attempt_id=attempt.id, seen_at=now, unsaved=0, n=sign.n)
-        db.add(standing)
-    else:
-        _note_silence(db, attempt.id, standing.seen_at, now)
-    standing.seen_at, standing.unsaved = now, sign.unsaved
-    standing.n = max(1, min(sign.n, attempt.out_of))
-    _note_page(db, standing, sign, now)
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A sign of life of the page that may write to an attempt, and when it came."""
+
+    attempt_id: int
+    sign: Sign
+    at: datetime
+
+
+class Signs:
+    """What this process has heard and not yet written. A kill loses seconds of it, no more."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[int, Heard] = {}
+        self._written_at: datetime | None = None
+
+    def note(self, heard: Heard) -> Sequence[Heard]:
+        """Keep a sign. Return all that wait, for the caller to write, if it is time to."""
+        with self._lock:
+            self._waiting[heard.attempt_id] = heard
+            if self._written_at and heard.at - self._written_at < WRITE_EVERY:
+                return ()
+            self._written_at = heard.at
+            due, self._waiting = self._waiting, {}
+        return list(due.values())
+
+
+def write_signs(db: Session, heard: Iterable[Heard]) -> None:
+    """Note who is there, and since when they were not. An older sign changes nothing."""
+    every = sorted(heard, key=lambda each: each.attempt_id)
+    _add_missing(db, every)
+    rows = db.scalars(
+        select(Presence)
+        .where(Presence.attempt_id.in_([each.attempt_id for each in every]))
+        .order_by(Presence.attempt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    standing = {row.attempt_id: row for row in rows}
+    for each in every:
+        _note(db, standing[each.attempt_id], each)
+    db.flush()
+
+
+def _add_missing(db: Session, every: Sequence[Heard]) -> None:
+    # Two processes may hear of the same page first; whoever comes second adds nothing.
+    table = cast(Table, Presence.__table__)
+    is_sqlite = db.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    db.connection().execute(
+        insert.on_conflict_do_nothing(),
+        [
+            {
+                "attempt_id": each.attempt_id,
+                "seen_at": each.at,
+                "unsaved": each.sign.unsaved,
+                "n": each.sign.n,
+            }
+            for each in every
+        ],
+    )
+
+
+def _note(db: Session, standing: Presence, heard: Heard) -> None:
+    if heard.at < standing.seen_at:
+        return
+    _note_silence(db, standing, heard.at)
+    standing.seen_at, standing.unsaved = heard.at, heard.sign.unsaved
+    standing.n = heard.sign.n
+    _note_page(db, standing, hidden=heard.sign.hidden, now=heard.at)
 
 
 def note_silence_at_end(db: Session, attempt: Attempt) -> None:
@@ -55,7 +108,7 @@ def note_silence_at_end(db: Session, attempt: Attempt) -> None:
     """
     standing = db.get(Presence, attempt.id, populate_existing=True)
     if standing and attempt.finished_at:
-        _note_silence(db, attempt.id, standing.seen_at, attempt.finished_at)
+        _note_silence(db, standing, attempt.finished_at)
 
 
 def listen_anew(db: Session, *, attempt_id: int, now: datetime) -> None:
@@ -65,37 +118,44 @@ def listen_anew(db: Session, *, attempt_id: int, now: datetime) -> None:
         standing.seen_at = now
 
 
-def _note_silence(
-    db: Session, attempt_id: int, seen_at: datetime, now: datetime
-) -> None:
-    if silence(since=seen_at, now=now) is None:
+def _note_silence(db: Session, standing: Presence, now: datetime) -> None:
+    if silence(since=standing.seen_at, now=now) is None:
         return
     answered_at = db.scalars(
-        select(func.max(Response.answered_at)).where(Response.attempt_id == attempt_id)
+        select(func.max(Response.answered_at)).where(
+            Response.attempt_id == standing.attempt_id
+        )
     ).one()
-    gap = silence(since=max(seen_at, answered_at or seen_at), now=now)
+    gap = silence(since=max(standing.seen_at, answered_at or standing.seen_at), now=now)
     if gap is None:
         return
-    db.add(Outage(attempt_id=attempt_id, began_at=now - gap, ended_at=now))
+    db.add(Outage(attempt_id=standing.attempt_id, began_at=now - gap, ended_at=now))
     seconds = gap // timedelta(seconds=1)
-    _add_event(db, attempt_id, AttemptEventKind.UNHEARD, now, seconds=seconds)
+    _add_event(db, standing, AttemptEventKind.UNHEARD, now, seconds=seconds)
 
 
-def _note_page(db: Session, standing: Presence, sign: Sign, now: datetime) -> None:
-    if sign.hidden and standing.hidden_at is None:
+def _note_page(db: Session, standing: Presence, *, hidden: bool, now: datetime) -> None:
+    if hidden and standing.hidden_at is None:
         standing.hidden_at = now
-        _add_event(db, standing.attempt_id, AttemptEventKind.LEFT_PAGE, now)
-    elif not sign.hidden and standing.hidden_at:
+        _add_event(db, standing, AttemptEventKind.LEFT_PAGE, now)
+    elif not hidden and standing.hidden_at:
         seconds = (now - standing.hidden_at) // timedelta(seconds=1)
         standing.hidden_at = None
-        _add_event(
-            db, standing.attempt_id, AttemptEventKind.CAME_BACK, now, seconds=seconds
-        )
+        _add_event(db, standing, AttemptEventKind.CAME_BACK, now, seconds=seconds)
 
 
 def _add_event(
-    db: Session, attempt_id: int, kind: AttemptEventKind, now: datetime, **details: Any
+    db: Session,
+    standing: Presence,
+    kind: AttemptEventKind,
+    now: datetime,
+    **details: Any,
 ) -> None:
     db.add(
-        AttemptEvent(attempt_id=attempt_id, kind=kind, happened_at=now, details=details)
+        AttemptEvent(
+            attempt_id=standing.attempt_id,
+            kind=kind,
+            happened_at=now,
+            details=details,
+        )
     )
