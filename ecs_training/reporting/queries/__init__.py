@@ -1,0 +1,1 @@
+"""Finished papers to count, and what was counted."""
