@@ -27,15 +27,13 @@ from ecs_training.assessment.forms import (
     read_sign,
     read_write,
 )
-from ecs_training.assessment.models import Attempt, Response
-from ecs_training.assessment.queries.attempts import (
-    list_paper,
-    read_progress,
-)
+from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.queries.attempts import read_progress
+from ecs_training.assessment.queries.papers import PaperQuestion, list_paper
 from ecs_training.assessment.queries.standing import find_standing
 from ecs_training.assessment.rules.holding import hold_of
 from ecs_training.assessment.rules.timing import remaining_ms
-from ecs_training.assessment.rules.writing import Outcome, shown_options
+from ecs_training.assessment.rules.writing import Outcome
 from ecs_training.assessment.services.holding import (
     HoldRefused,
     begin_rest,
@@ -211,24 +209,21 @@ def show_paper(ref: str) -> ResponseReturnValue:
         **_time(attempt.deadline_at(now())),
         "questions": [
             {
-                "n": response.n,
-                "stem": response.revision.stem,
-                "options": dict(
-                    shown_options(response.revision.options, response.option_order)
-                ),
-                "picture": _picture(attempt, response),
+                "n": question.n,
+                "stem": question.stem,
+                "options": dict(question.options),
+                "picture": _picture(attempt, question),
             }
-            for response in paper
+            for question in paper
         ],
     }
 
 
-def _picture(attempt: Attempt, response: Response) -> dict[str, str] | None:
-    image = response.revision.image
-    if image is None:
+def _picture(attempt: Attempt, question: PaperQuestion) -> dict[str, str] | None:
+    if question.image is None:
         return None
-    src = url_for("assessment.show_picture", ref=attempt.ref, n=response.n)
-    return {"src": src, "alt": image["alt"]}
+    src = url_for("assessment.show_picture", ref=attempt.ref, n=question.n)
+    return {"src": src, "alt": question.image["alt"]}
 
 
 @bp.post("/attempts/<ref>/lease")

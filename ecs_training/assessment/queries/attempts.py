@@ -21,7 +21,7 @@ from ecs_training.assessment.rules.marking import (
 )
 from ecs_training.assessment.rules.writing import to_shown_letter
 from ecs_training.foundation.errors import NotFound
-from ecs_training.questions.models import ItemPicture, ItemRevision
+from ecs_training.questions.models import ItemRevision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +50,6 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperLine:
-    """One question in the look over the paper; `text` is the answer chosen, or None."""
-
-    n: int
-    stem: str
-    text: str | None
-    flagged: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class ResultFacts:
     """What a finished attempt came to. `topics` are in the order of the paper."""
 
@@ -71,6 +61,8 @@ class ResultFacts:
     out_of: int
     pass_mark: int
     passed: bool
+    voided_at: datetime | None
+    void_reason: str | None
     started_at: datetime
     finished_at: datetime
     topics: tuple[TopicScore, ...]
@@ -139,35 +131,6 @@ def get_question(db: Session, attempt: Attempt, n: int) -> Response:
     return found
 
 
-def get_picture(db: Session, attempt: Attempt, n: int) -> ItemPicture:
-    """Return the picture beside one question; NotFound where there is none."""
-    image = get_question(db, attempt, n).revision.image
-    found = db.get(ItemPicture, image["sha256"]) if image else None
-    if found is None:
-        raise NotFound
-    return found
-
-
-def list_paper(db: Session, attempt: Attempt) -> Sequence[Response]:
-    """Return the whole paper as drawn, with its wording."""
-    return db.scalars(_worded(attempt.id).order_by(Response.n)).all()
-
-
-def look_over(db: Session, attempt: Attempt) -> list[PaperLine]:
-    """Return every question with what was answered to it, for the look before the end."""
-    return [
-        PaperLine(
-            n=response.n,
-            stem=response.revision.stem,
-            text=response.revision.options[response.chosen]
-            if response.chosen
-            else None,
-            flagged=response.flagged,
-        )
-        for response in list_paper(db, attempt)
-    ]
-
-
 def _worded(attempt_id: int) -> Select[Response]:
     wording = joinedload(Response.revision).load_only(
         ItemRevision.stem, ItemRevision.options, ItemRevision.image, raiseload=True
@@ -218,6 +181,8 @@ def result_facts(db: Session, *, ref: str, person_id: int) -> ResultFacts:
         out_of=attempt.out_of,
         pass_mark=attempt.pass_mark,
         passed=attempt.passed,
+        voided_at=attempt.voided_at,
+        void_reason=attempt.void_reason,
         started_at=attempt.started_at,
         finished_at=attempt.finished_at,
         topics=score_by_topic(list_answers(db, attempt_id=attempt.id)),

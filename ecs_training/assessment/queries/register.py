@@ -1,11 +1,12 @@
 """The register of a date with everything that the trainer's page of the day shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import Attempt, Sitting
+from ecs_training.assessment.queries.resits import find_chance, list_failures
 from ecs_training.assessment.queries.sittings import (
     EntryHeld,
     find_sitting,
@@ -22,13 +23,16 @@ from ecs_training.assessment.rules.day import (
     step_now,
     steps_done,
 )
+from ecs_training.assessment.rules.resits import FailedAttempt
 from ecs_training.assessment.rules.sittings import is_open
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.attendance.queries import standing_checks, standing_marks
 from ecs_training.attendance.rules import why_not_mark
-from ecs_training.booking.models import Booking
-from ecs_training.booking.queries import list_register
+from ecs_training.booking.models import Adjustment, Booking
+from ecs_training.booking.queries import agreed_adjustments, list_register
+from ecs_training.booking.rules import word_agreed
 from ecs_training.foundation.london import LONDON, london_date
+from ecs_training.questions.rules import ResitRule
 from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import get_course_session_of
 
@@ -43,6 +47,19 @@ class RegisterRow:
     attempt: Attempt | None
     work: Work
     sits_again: bool = False  # on a booking of an earlier date
+    sits_elsewhere: bool = False  # was given a resit on another date
+    adjustment: Adjustment | None = None  # agreed
+    resit_today: bool = False  # the rule allows one, here and now
+
+    @property
+    def agreed(self) -> str:
+        """What was agreed for them, in words; empty where nothing was."""
+        if self.adjustment is None:
+            return ""
+        return word_agreed(
+            time_percent=self.adjustment.time_percent,
+            rest_minutes=self.adjustment.rest_minutes,
+        )
 
     @property
     def at(self) -> time | None:
@@ -65,13 +82,26 @@ class Register:
     now: Step | None
 
 
+NO_RESITS = ResitRule()
+
+
 def read_register(
-    db: Session, *, ref: str, trainer_id: int | None, now: datetime
+    db: Session,
+    *,
+    ref: str,
+    trainer_id: int | None,
+    now: datetime,
+    resits: ResitRule = NO_RESITS,
 ) -> Register:
-    """Raise NotFound for another trainer's date; None stands for staff, who see any."""
+    """Raise NotFound for another trainer's date; None stands for staff, who see any.
+
+    `resits` is the rule by which somebody who failed may sit again at once.
+    """
     course_session = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
     sitting = find_sitting(db, course_session_id=course_session.id)
     rows = _list_rows(db, course_session, now)
+    if _is_open(sitting, now):
+        rows = _offer_resits(db, rows, resits, now)
     counts = count_day(_as_counted(row) for row in rows if not row.sits_again)
     opened = sitting is not None
     closed = sitting is not None and sitting.closed_at is not None
@@ -84,13 +114,7 @@ def read_register(
     return Register(
         course_session=course_session,
         sitting=sitting,
-        sitting_is_open=sitting is not None
-        and is_open(
-            opened_at=sitting.opened_at,
-            closes_at=sitting.closes_at,
-            closed_at=sitting.closed_at,
-            now=now,
-        ),
+        sitting_is_open=_is_open(sitting, now),
         marking=not why_not_mark(
             local_date=course_session.local_date, today=london_date(now)
         ),
@@ -99,6 +123,38 @@ def read_register(
         done=done,
         now=step_now(done, opened=opened, closed=closed),
     )
+
+
+def _is_open(sitting: Sitting | None, now: datetime) -> bool:
+    return sitting is not None and is_open(
+        opened_at=sitting.opened_at,
+        closes_at=sitting.closes_at,
+        closed_at=sitting.closed_at,
+        now=now,
+    )
+
+
+def _offer_resits(
+    db: Session, rows: tuple[RegisterRow, ...], rule: ResitRule, now: datetime
+) -> tuple[RegisterRow, ...]:
+    """Mark those whose last word is a failure after which the rule allows a resit now."""
+    failed = [
+        row.booking.id
+        for row in rows
+        if row.work is Work.NOT_PASSED and not row.sits_elsewhere
+    ]
+    if not failed:
+        return rows
+    failures = list_failures(db, booking_ids=failed)
+    may = {each for each in failed if _may_sit_again(failures[each], rule, now)}
+    return tuple(replace(row, resit_today=row.booking.id in may) for row in rows)
+
+
+def _may_sit_again(
+    failures: list[FailedAttempt], rule: ResitRule, now: datetime
+) -> bool:
+    chance = find_chance(failures, rule, open_today=True, now=now)
+    return chance is not None and chance.is_open(now=now)
 
 
 def _as_counted(row: RegisterRow) -> PersonOnDay:
@@ -113,28 +169,51 @@ def _list_rows(
     db: Session, course_session: CourseSession, now: datetime
 ) -> tuple[RegisterRow, ...]:
     bookings = list_register(db, course_session_id=course_session.id)
+    again = list_sitting_again(db, course_session_id=course_session.id)
     ids = [booking.id for booking in bookings]
     marks = standing_marks(db, booking_ids=ids)
     checks = standing_checks(db, booking_ids=ids)
     entered = list_entered(db, course_session_id=course_session.id)
-    again = list_sitting_again(db, course_session_id=course_session.id)
+    agreed = agreed_adjustments(db, booking_ids=[*ids, *(one.id for one in again)])
     return (
-        *(_row(booking, marks, checks, entered, now) for booking in bookings),
-        *(_row_again(booking, entered, now) for booking in again),
+        *(
+            _row(
+                booking,
+                entered.get(booking.id),
+                agreed.get(booking.id),
+                now,
+                mark=marks.get(booking.id),
+                check=checks.get(booking.id),
+            )
+            for booking in bookings
+        ),
+        *(
+            _row(booking, entered[booking.id], agreed.get(booking.id), now, again=True)
+            for booking in again
+        ),
     )
 
 
-def _row_again(
-    booking: Booking, entered: dict[int, EntryHeld], now: datetime
+def _row(
+    booking: Booking,
+    held: EntryHeld | None,
+    adjustment: Adjustment | None,
+    now: datetime,
+    *,
+    mark: AttendanceMark | None = None,
+    check: IdentityCheck | None = None,
+    again: bool = False,
 ) -> RegisterRow:
-    attempt = entered[booking.id].attempt
+    attempt = held.attempt if held else None
     return RegisterRow(
         booking=booking,
-        mark=None,
-        check=None,
+        mark=mark,
+        check=check,
         attempt=attempt,
-        work=_judge(attempt, entered=True, now=now),
-        sits_again=True,
+        work=_judge(attempt, entered=held is not None, now=now),
+        sits_again=again,
+        sits_elsewhere=held is not None and held.entry.spent_at is not None,
+        adjustment=adjustment,
     )
 
 
@@ -145,23 +224,4 @@ def _judge(attempt: Attempt | None, *, entered: bool, now: datetime) -> Work:
         passed=attempt.passed if attempt else None,
         voided=bool(attempt and attempt.voided_at),
         now=now,
-    )
-
-
-def _row(
-    booking: Booking,
-    marks: dict[int, AttendanceMark],
-    checks: dict[int, IdentityCheck],
-    entered: dict[int, EntryHeld],
-    now: datetime,
-) -> RegisterRow:
-    held = entered.get(booking.id)
-    attempt = held.attempt if held else None
-    work = _judge(attempt, entered=held is not None, now=now)
-    return RegisterRow(
-        booking=booking,
-        mark=marks.get(booking.id),
-        check=checks.get(booking.id),
-        attempt=attempt,
-        work=work,
     )

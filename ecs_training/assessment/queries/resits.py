@@ -3,14 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from ecs_training.accounts.models import Person
 from ecs_training.assessment.models import Attempt, Entry, Resit, Sitting
-from ecs_training.assessment.rules.granting import is_date_over
+from ecs_training.assessment.queries.seats import (
+    ResitPlace,
+    find_resit_place,
+    is_over,
+)
+from ecs_training.assessment.rules.granting import word_chance
 from ecs_training.assessment.rules.resits import (
     Chance,
     ChanceKind,
@@ -38,24 +43,21 @@ class Sat:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResitPlace:
-    """A resit that was granted: where it is sat, and whether it has been."""
-
-    course_session: CourseSession
-    sitting: Sitting | None
-    sat: bool
-    over: bool  # its date was cancelled, or nobody can start there any more
-
-
-@dataclass(frozen=True, kw_only=True)
 class AfterFailure:
     """One of the two, or neither: what was granted, else what the rule allows now."""
 
-    resit: ResitPlace | None
-    chance: Chance | None
+    resit: ResitPlace | None = None
+    chance: Chance | None = None
+
+    @property
+    def words(self) -> str:
+        """What the rule allows, for whoever failed; empty where it says nothing."""
+        return word_chance(self.chance) if self.chance else ""
 
 
-def get_sat(db: Session, *, ref: str, sat_on: str | None, trainer_id: int | None) -> Sat:
+def get_sat(
+    db: Session, *, ref: str, sat_on: str | None, trainer_id: int | None
+) -> Sat:
     """Return an attempt of an assessment; NotFound for practice.
 
     `sat_on` asks for the date on which it was sat, `trainer_id` for whose date that is;
@@ -89,7 +91,16 @@ def _one(
     row = db.execute(query).one_or_none()
     if row is None:
         raise NotFound
-    attempt, entry, booking, person, course_session = row
+    return _as_sat(*row)
+
+
+def _as_sat(
+    attempt: Attempt,
+    entry: Entry,
+    booking: Booking,
+    person: Person,
+    course_session: CourseSession,
+) -> Sat:
     return Sat(
         attempt=attempt,
         entry=entry,
@@ -109,17 +120,21 @@ def lock_resit(db: Session, *, attempt_id: int) -> Resit | None:
     ).one_or_none()
 
 
-def get_resit(db: Session, *, resit_id: int) -> tuple[Resit, Attempt, CourseSession]:
-    """Return a resit with the attempt that it follows and the date on which it is sat."""
+def get_resit(
+    db: Session, *, resit_id: int
+) -> tuple[Resit, Attempt, Booking, CourseSession]:
+    """Return a resit with the attempt that it follows, and the date on which it is sat."""
     row = db.execute(
-        select(Resit, Attempt, CourseSession)
+        select(Resit, Attempt, Booking, CourseSession)
         .join(Attempt, Attempt.id == Resit.attempt_id)
         .join(Entry, Entry.id == Resit.entry_id)
+        .join(Booking, Booking.id == Entry.booking_id)
         .join(CourseSession, CourseSession.id == Entry.course_session_id)
         .where(Resit.id == resit_id)
         .options(joinedload(CourseSession.trainer))
     ).one()
-    return row[0], row[1], row[2]
+    resit, attempt, booking, course_session = row
+    return resit, attempt, booking, course_session
 
 
 def list_failures(
@@ -141,7 +156,8 @@ def list_failures(
     )
     failures: dict[int, list[FailedAttempt]] = defaultdict(list)
     for booking_id, finished_at in rows:
-        failures[booking_id].append(FailedAttempt(finished_at=finished_at))
+        if finished_at:  # always: what has not ended has not failed
+            failures[booking_id].append(FailedAttempt(finished_at=finished_at))
     return failures
 
 
@@ -170,9 +186,9 @@ def after_failure(
     """Return what comes after an assessment that was failed or voided."""
     sat = get_sat_attempt(db, attempt_id=attempt_id)
     if place := find_resit_place(db, attempt_id=attempt_id, now=now):
-        return AfterFailure(resit=place, chance=None)
+        return AfterFailure(resit=place)
     if sat.attempt.voided_at:
-        return AfterFailure(resit=None, chance=None)
+        return AfterFailure()
     failures = list_failures(db, booking_ids=[sat.booking.id])
     sitting = _find_sitting(db, sat.course_session)
     chance = find_chance(
@@ -181,44 +197,7 @@ def after_failure(
         open_today=not is_over(sat.course_session, sitting, now=now),
         now=now,
     )
-    return AfterFailure(resit=None, chance=chance)
-
-
-def find_resit_place(
-    db: Session, *, attempt_id: int, now: datetime
-) -> ResitPlace | None:
-    """Return where the resit after an attempt is sat, if one was granted."""
-    row = db.execute(
-        select(CourseSession, Sitting, Attempt.id)
-        .select_from(Resit)
-        .join(Entry, Entry.id == Resit.entry_id)
-        .join(CourseSession, CourseSession.id == Entry.course_session_id)
-        .outerjoin(Sitting, Sitting.course_session_id == CourseSession.id)
-        .outerjoin(Attempt, Attempt.entry_id == Entry.id)
-        .where(Resit.attempt_id == attempt_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    course_session, sitting, sat = row
-    return ResitPlace(
-        course_session=course_session,
-        sitting=sitting,
-        sat=sat is not None,
-        over=is_over(course_session, sitting, now=now),
-    )
-
-
-def is_over(
-    course_session: CourseSession, sitting: Sitting | None, *, now: datetime
-) -> bool:
-    """Say whether nobody can start on a date any more."""
-    return course_session.cancelled_at is not None or is_date_over(
-        closes_at=sitting.closes_at if sitting else None,
-        closed_at=sitting.closed_at if sitting else None,
-        local_date=course_session.local_date,
-        today=london_date(now),
-        now=now,
-    )
+    return AfterFailure(chance=chance)
 
 
 def list_resit_dates(
@@ -239,32 +218,23 @@ def list_resit_dates(
     ).all()
 
 
-def list_stranded(db: Session, *, now: datetime) -> Sequence[Sat]:
+def list_stranded(db: Session, *, since: date, now: datetime) -> Sequence[Sat]:
     """Return the attempts whose resit nobody can sit any more, oldest first.
 
-    Its date was cancelled or is over, and it was not sat: somebody has to choose another.
+    Its date, on `since` or later, was cancelled or is over, and it was not sat: somebody
+    has to choose another.
     """
-    again = select(Resit.attempt_id).join(Entry, Entry.id == Resit.entry_id)
     unsat = ~select(Attempt.id).where(Attempt.entry_id == Entry.id).exists()
     rows = db.execute(
-        again.join(CourseSession, CourseSession.id == Entry.course_session_id)
+        select(Resit.attempt_id, CourseSession, Sitting)
+        .join(Entry, Entry.id == Resit.entry_id)
+        .join(CourseSession, CourseSession.id == Entry.course_session_id)
         .outerjoin(Sitting, Sitting.course_session_id == CourseSession.id)
-        .add_columns(CourseSession, Sitting)
-        .where(unsat, Entry.withdrawn_at.is_(None))
-        .order_by(Resit.id)
+        .where(unsat, Entry.withdrawn_at.is_(None), CourseSession.local_date >= since)
     )
     ids = [row[0] for row in rows if is_over(row[1], row[2], now=now)]
-    found = db.execute(_sat().where(Attempt.id.in_(ids)).order_by(Attempt.id))
-    return [
-        Sat(
-            attempt=attempt,
-            entry=entry,
-            booking=booking,
-            person=person,
-            course_session=course_session,
-        )
-        for attempt, entry, booking, person, course_session in found
-    ]
+    query = _sat().where(Attempt.id.in_(ids)).order_by(Attempt.id)
+    return [_as_sat(*row) for row in db.execute(query)]
 
 
 def _find_sitting(db: Session, course_session: CourseSession) -> Sitting | None:

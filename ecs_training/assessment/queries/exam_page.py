@@ -1,0 +1,139 @@
+"""One question of an open attempt and everything around it, in two questions of the database.
+
+The page that people reload, and that those without script load fifty times: its statements
+are put together once, and nothing is loaded that it does not show. Never the key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.orm import Session
+
+from ecs_training.accounts.models import SignIn
+from ecs_training.assessment.models import Attempt, Response
+from ecs_training.assessment.queries.attempts import Progress, QuestionState
+from ecs_training.assessment.rules.holding import HoldKind, hold_of, standing_deadline
+from ecs_training.assessment.rules.timing import is_over
+from ecs_training.assessment.rules.writing import shown_options, to_shown_letter
+from ecs_training.questions.models import ItemRevision
+
+_sign_ins = cast(Table, SignIn.__table__)
+_attempts = cast(Table, Attempt.__table__)
+_responses = cast(Table, Response.__table__)
+_revisions = cast(Table, ItemRevision.__table__)
+_PAGE = (
+    select(
+        _attempts.c.id,
+        _attempts.c.out_of,
+        _attempts.c.entry_id,
+        _attempts.c.started_at,
+        _attempts.c.deadline,
+        _attempts.c.finished_at,
+        _attempts.c.held_at,
+        _attempts.c.held_until,
+        _attempts.c.held_kind,
+        _attempts.c.rest_seconds,
+        _attempts.c.rest_used_seconds,
+        _attempts.c.lease,
+        (_attempts.c.lease_sign_in_id == _sign_ins.c.id).label("same_sign_in"),
+        _responses.c.option_order,
+        _responses.c.chosen,
+        _responses.c.flagged,
+        _revisions.c.stem,
+        _revisions.c.options,
+        _revisions.c.image,
+    )
+    .select_from(_sign_ins)
+    .join(_attempts, _attempts.c.person_id == _sign_ins.c.person_id)
+    .join(_responses, _responses.c.attempt_id == _attempts.c.id)
+    .join(_revisions, _revisions.c.id == _responses.c.revision_id)
+    .where(
+        _sign_ins.c.token_hash == bindparam("token_hash"),
+        _sign_ins.c.ended_at.is_(None),
+        _sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type),
+        _attempts.c.ref == bindparam("ref"),
+        _responses.c.n == bindparam("n"),
+    )
+)
+_STATES = (
+    select(
+        _responses.c.n,
+        _responses.c.chosen,
+        _responses.c.option_order,
+        _responses.c.flagged,
+        _responses.c.seq,
+        _responses.c.lease,
+    )
+    .where(_responses.c.attempt_id == bindparam("attempt_id"))
+    .order_by(_responses.c.n)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamPage:
+    """What the page of one question shows. `lease` is empty for whoever may not write."""
+
+    ref: str
+    n: int
+    out_of: int
+    is_practice: bool
+    started_at: datetime
+    deadline: datetime  # as it stands: a stopped clock has moved it
+    is_over: bool
+    held: HoldKind | None
+    rest_left: int  # seconds
+    lease: str
+    stem: str
+    options: tuple[tuple[str, str], ...]  # (letter shown, text)
+    image: Mapping[str, str] | None
+    chosen: str | None  # the letter shown
+    flagged: bool
+    progress: Progress
+
+
+def find_exam_page(
+    db: Session, *, token_hash: str, ref: str, n: int, now: datetime
+) -> ExamPage | None:
+    """Return question `n` of the person's own attempt, by what names their sign-in.
+
+    None where nobody is signed in, the attempt is not theirs, or it has no such question.
+    """
+    connection = db.connection()
+    asked = {"token_hash": token_hash, "ref": ref, "n": n, "now": now}
+    row: Any = connection.execute(_PAGE, asked).one_or_none()
+    if row is None:
+        return None
+    states = connection.execute(_STATES, {"attempt_id": row.id}).all()
+    hold = hold_of(row.held_at, row.held_until)
+    deadline = standing_deadline(row.deadline, hold, now)
+    return ExamPage(
+        ref=ref,
+        n=n,
+        out_of=row.out_of,
+        is_practice=row.entry_id is None,
+        started_at=row.started_at,
+        deadline=deadline,
+        is_over=row.finished_at is not None or is_over(deadline=deadline, now=now),
+        held=row.held_kind if hold and hold.is_on(now) else None,
+        rest_left=row.rest_seconds - row.rest_used_seconds,
+        lease=row.lease if row.same_sign_in else "",
+        stem=row.stem,
+        options=shown_options(row.options, row.option_order),
+        image=row.image,
+        chosen=to_shown_letter(row.chosen, row.option_order),
+        flagged=row.flagged,
+        progress=_progress(states, row.lease),
+    )
+
+
+def _progress(rows: Any, lease: str) -> Progress:
+    return Progress(
+        states=tuple(
+            QuestionState(n=n, option=to_shown_letter(chosen, order), flagged=flagged)
+            for n, chosen, order, flagged, _, _ in rows
+        ),
+        seq=max((seq for *_, seq, under in rows if under == lease), default=0),
+    )
