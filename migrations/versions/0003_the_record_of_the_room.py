@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from ecs_training.assessment.models.records import journal_triggers
+from ecs_training.foundation.audit import seal_triggers
 from ecs_training.foundation.database import UtcDateTime
 
 revision = "0003"
@@ -535,6 +536,8 @@ def upgrade() -> None:
         )
 
     for statement in journal_triggers(op.get_bind().dialect.name):
+        op.execute(statement)
+    for statement in seal_triggers(op.get_bind().dialect.name):
         op.execute(statement)
 
 
