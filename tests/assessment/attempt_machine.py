@@ -342,8 +342,9 @@ class AttemptMachine(RuleBasedStateMachine):
             refused=refused,
         )
         if done and self.ended:
+            assert self.finished_at
+            self.deadline += self.now - self.finished_at + length
             self.ended = self.finished_at = None
-            self.deadline = self.now + length
         elif done:
             self.deadline += max(timedelta(0), self.now - self.due()) + length
 

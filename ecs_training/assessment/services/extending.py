@@ -33,19 +33,15 @@ def extend_attempt(
 ) -> TimeChange:
     """Add time to an attempt; one that time or the invigilator ended is opened again.
 
-    Then the added time begins now. Raises ExtendRefused for what was submitted, passed,
+    Then what was left of its time, and what is added, begin now. Raises ExtendRefused for what was submitted, passed,
     voided or sat again, and for a length outside of 0 to MOST_AT_ONCE.
     """
     attempt = lock_attempt(db, attempt_id=attempt_id)
     _refuse(db, attempt, length)
     reopened = attempt.finished_at is not None
     if reopened:
-        _open_again(attempt)
-        listen_anew(db, attempt_id=attempt.id, now=now)
-        attempt.deadline = now + length
-    else:
-        overdue = max(timedelta(0), now - attempt.deadline_at(now))
-        attempt.deadline += overdue + length
+        _open_again(db, attempt, now)
+    attempt.deadline += max(timedelta(0), now - attempt.deadline_at(now)) + length
     change = TimeChange(
         attempt_id=attempt.id,
         kind=kind,
@@ -95,6 +91,9 @@ def _has_resit(db: Session, attempt_id: int) -> bool:
     return bool(db.scalar(select(granted.exists())))
 
 
-def _open_again(attempt: Attempt) -> None:
+def _open_again(db: Session, attempt: Attempt, now: datetime) -> None:
+    # What was left when it ended is left now.
+    attempt.deadline += now - (attempt.finished_at or now)
+    listen_anew(db, attempt_id=attempt.id, now=now)
     attempt.finished_at = attempt.closed_at = None
     attempt.score = attempt.passed = attempt.ending = None
