@@ -1,6 +1,5 @@
 """Time and breaks that were agreed: before the test, during it, and taken back."""
 
-import time
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -315,12 +314,12 @@ def decide_while_somebody_starts(database: Database, now: datetime) -> Attempt:
     with database.transaction() as db:
         room = Room(db, make_day(db, now=now), now)
         asked = room.ask()
-    started = Event()
+    started, decided = Event(), Event()
 
     def dawdle(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
         if sql.startswith("INSERT INTO responses"):
             started.set()
-            time.sleep(0.2)
+            decided.wait(1)  # in vain where the locks keep the decision back
 
     def start() -> None:
         with database.transaction() as db:
@@ -330,6 +329,7 @@ def decide_while_somebody_starts(database: Database, now: datetime) -> Attempt:
         started.wait(10)
         with database.transaction() as db:
             _decide(db, asked, room.staff, now)
+        decided.set()
 
     event.listen(database.engine, "before_cursor_execute", dawdle)
     together(start, decide)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +14,8 @@ from ecs_training.accounts.rules import Role
 from ecs_training.assessment.models import Attempt, Entry, Resit
 from ecs_training.assessment.queries.resits import (
     after_failure,
-    list_resit_dates,
+    get_sat_attempt,
+    list_dates_for,
     list_stranded,
 )
 from ecs_training.assessment.queries.sittings import (
@@ -104,12 +106,17 @@ class Hall:
             outside_rule=outside,
         )
 
-    def refused(self, on: CourseSession | None = None, **how: bool) -> ResitRefusal:
+    def refused(self, on: CourseSession | None = None, **how: Any) -> ResitRefusal:
         with pytest.raises(ResitRefused) as refused:
             self.grant(on, **how)
         return refused.value.reason
 
-    def later(self, weeks: int = 1, **facts: str | bool) -> CourseSession:
+    def listed(self) -> list[int]:
+        sat = get_sat_attempt(self.db, attempt_id=self.attempt.id)
+        dates = list_dates_for(self.db, sat=sat, now=self.now, limit=9)
+        return [one.id for one in dates]
+
+    def later(self, weeks: int = 1, **facts: Any) -> CourseSession:
         on = (self.now + WEEK * weeks).date()
         return make_course_session(
             self.db, now=self.now, trainer=self.day.trainer, on=on, **facts
@@ -280,12 +287,12 @@ def test_dates_that_cannot_be_used(hall: Hall) -> None:
             now=hall.now,
         )
     assert refused.value.reason is ResitRefusal.NO_SUCH_DATE
+    assert hall.listed() == [hall.day.course_session.id, booked.id]
     hall.day.sitting.closed_at = hall.now
     hall.day.sitting.closing_declaration = "Closed."
     hall.db.flush()
     assert hall.refused() is ResitRefusal.DATE_OVER
-    listed = list_resit_dates(hall.db, card_role="labourer", now=hall.now, limit=9)
-    assert [one.id for one in listed] == [hall.day.course_session.id, booked.id]
+    assert hall.listed() == [booked.id]
 
 
 def test_both_registers_tell_the_story(hall: Hall) -> None:
@@ -408,7 +415,7 @@ def test_a_day_without_a_sitting_is_over_at_its_end_and_a_sitting_when_it_closes
     now: datetime,
 ) -> None:
     def over(**facts: datetime) -> bool:
-        usual = {"closes_at": None, "closed_at": None, "now": now}
+        usual: dict[str, Any] = {"closes_at": None, "closed_at": None, "now": now}
         return is_date_over(
             **{**usual, **facts}, local_date=now.date(), today=now.date()
         )

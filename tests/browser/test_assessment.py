@@ -10,6 +10,7 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, accessibility_problems
+from tests.browser.exam import wait_for_the_script
 from tests.browser.test_pages import sign_in
 
 Visit = Callable[..., AbstractContextManager[Page]]
@@ -28,11 +29,6 @@ def start(page: Page, facts: dict[str, Any]) -> str:
     page.get_by_role("button", name=re.compile("Start")).click()
     page.wait_for_url("**/questions/1")
     return page.url.removesuffix("/questions/1")
-
-
-def wait_for_the_script(page: Page) -> None:
-    """Until it has the paper, the page works by its forms."""
-    expect(page.locator("[data-shortcuts]")).to_be_visible()
 
 
 def choose(page: Page, text: str) -> None:
@@ -114,7 +110,8 @@ def test_a_second_device_takes_over_and_the_first_is_told(
 
 
 def test_an_attempt_by_forms_alone(visit: Visit, facts: dict[str, Any]) -> None:
-    with visit(viewport=PHONE, java_script_enabled=False) as page:
+    narrow = {"width": 320, "height": 640}
+    with visit(viewport=narrow, java_script_enabled=False) as page:
         sign_in(page, facts["candidates"][2])
         start(page, facts)
         answer_all(page, wrong=8)

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from ecs_training.accounts.services.signing_in import end_sign_in
 from ecs_training.assessment.models import Attempt, Response
@@ -78,6 +78,29 @@ def test_t17_ended_from_the_room_no_page_makes_a_new_attempt(
     assert again.status_code == 409
     with database.reading() as db:
         assert db.scalar(select(func.count(Attempt.id))) == 1
+
+
+MOST_STATEMENTS = 12  # a start asks as often for 652 items as for a hundred
+
+
+def test_t18_a_start_asks_the_database_a_fixed_number_of_questions(
+    app: Flask, day: Day, database: Database
+) -> None:
+    sit(app, day, 1)  # the bank is read and kept
+    second = Sitter(app)
+    second.sign_in("sitter2@example.org")
+    second.open(f"/sittings/{day.sitting.ref}")
+    asked: list[str] = []
+
+    def note(_c: object, _u: object, sql: str, *_rest: object) -> None:
+        asked.append(sql)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    answer = second.post(f"/sittings/{day.sitting.ref}/attempts")
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert answer.status_code == 303
+    questions = [sql for sql in asked if not sql.startswith(("BEGIN", "PRAGMA"))]
+    assert len(questions) <= MOST_STATEMENTS, questions
 
 
 def test_t21_no_question_leaves_before_the_start(
