@@ -20,8 +20,10 @@ from ecs_training.assessment.jobs import (
 )
 from ecs_training.foundation.clock import Clock, utc_now
 from ecs_training.foundation.database import Database
+from ecs_training.foundation.sealing import seal_audit
 from ecs_training.foundation.settings import Settings
 from ecs_training.notifications.jobs import send_mail
+from ecs_training.reporting.jobs import count_statistics
 from ecs_training.scheduling.jobs import extend_the_timetable
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,9 @@ class RecurringJob:
 RECURRING_JOBS = (
     RecurringJob(run=send_mail, every=timedelta(seconds=2)),
     RecurringJob(run=finish_overdue_attempts, every=timedelta(seconds=5)),
+    RecurringJob(run=seal_audit, every=timedelta(minutes=1)),
     RecurringJob(run=count_item_answers, every=timedelta(hours=1)),
+    RecurringJob(run=count_statistics, every=timedelta(hours=1)),
     RecurringJob(run=extend_the_timetable, every=timedelta(hours=1)),
 )
 

@@ -88,3 +88,28 @@ def create_triggers(_target: object, connection: Connection, **_: object) -> Non
 
 
 event.listen(AuditEntry.__table__, "after_create", create_triggers)
+
+
+def seal_triggers(dialect: str) -> list[str]:
+    """Return the statements that keep the chain's links from being changed or removed."""
+    refusal = "seals of the audit are append-only"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER audit_seals_no_{verb.lower()} BEFORE {verb} ON audit_seals"
+            f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE FUNCTION refuse_seal_change() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$",
+        "CREATE TRIGGER audit_seals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE"
+        " ON audit_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_seal_change()",
+    ]
+
+
+def create_seal_triggers(_target: object, connection: Connection, **_: object) -> None:
+    for statement in seal_triggers(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+event.listen(AuditSeal.__table__, "after_create", create_seal_triggers)
