@@ -20,6 +20,7 @@ from ecs_training.assessment import api as assessment_api
 from ecs_training.assessment import routes as assessment
 from ecs_training.assessment.staff_routes import register as assessment_staff
 from ecs_training.assessment.staff_routes import rescores as assessment_rescores
+from ecs_training.assessment.staff_routes import resits as assessment_resits
 from ecs_training.attendance import staff_routes as attendance_staff
 from ecs_training.booking import routes as booking
 from ecs_training.booking import staff_routes as booking_staff
@@ -56,6 +57,11 @@ from ecs_training.foundation.web import (
     wants_json,
 )
 from ecs_training.foundation.web import settings as settings_now
+from ecs_training.invigilation import routes as invigilation
+from ecs_training.invigilation.staff_routes import appeals as invigilation_appeals
+from ecs_training.invigilation.staff_routes import evidence as invigilation_evidence
+from ecs_training.invigilation.staff_routes import requests as invigilation_requests
+from ecs_training.invigilation.staff_routes import room as invigilation_room
 from ecs_training.passes import routes as passes
 from ecs_training.passes import staff_routes as passes_staff
 from ecs_training.payments import routes as payments
@@ -64,6 +70,7 @@ from ecs_training.portal import routes as portal
 from ecs_training.questions import staff_routes as questions_staff
 from ecs_training.questions.staff_routes import files as questions_files
 from ecs_training.reactions import REACTIONS
+from ecs_training.reporting import staff_routes as reporting_staff
 from ecs_training.scheduling import staff_routes as scheduling_staff
 from ecs_training.verification import routes as verification
 
@@ -84,7 +91,13 @@ BLUEPRINTS = (
     assessment.bp,
     assessment_staff.bp,
     assessment_rescores.bp,
+    assessment_resits.bp,
     assessment_api.bp,
+    invigilation.bp,
+    invigilation_room.bp,
+    invigilation_requests.bp,
+    invigilation_evidence.bp,
+    invigilation_appeals.bp,
     calendar_feeds.bp,
     passes.bp,
     passes_staff.bp,
@@ -93,6 +106,7 @@ BLUEPRINTS = (
     card_applications.bp,
     card_applications_staff.bp,
     verification.bp,
+    reporting_staff.bp,
     portal.bp,
     portal_api.bp,
 )

@@ -13,8 +13,11 @@ from ecs_training.assessment.events import (
     ResultChanged,
     SittingOpened,
 )
+from ecs_training.assessment.services.adjusting import (
+    follow_adjustment,
+    refuse_late_asking,
+)
 from ecs_training.assessment.services.entries import settle_entry
-from ecs_training.assessment.services.extending import follow_adjustment
 from ecs_training.attendance.events import RegisterChanged
 from ecs_training.booking.events import (
     AdjustmentAsked,
@@ -30,6 +33,11 @@ from ecs_training.card_applications.events import (
 )
 from ecs_training.exemptions.events import ExemptionClaimed, ExemptionDecided
 from ecs_training.foundation.events import Reactions
+from ecs_training.invigilation.events import AppealDecided, AppealMade
+from ecs_training.notifications.services.appeals import (
+    queue_appeal_decision,
+    queue_appeal_receipt,
+)
 from ecs_training.notifications.services.bookings import (
     queue_booking_cancellation,
     queue_booking_confirmation,
@@ -49,6 +57,14 @@ from ecs_training.notifications.services.signing_in import (
     queue_password_changed,
     queue_registered_again,
 )
+from ecs_training.notifications.services.sittings import (
+    queue_adjustment_decision,
+    queue_adjustment_receipt,
+    queue_attempt_voided,
+    queue_resit_cancelled,
+    queue_resit_granted,
+    queue_resit_link,
+)
 from ecs_training.passes.events import PassAwarded, PassRevoked
 from ecs_training.passes.services import award_pass, follow_rescore, take_back_pass
 from ecs_training.payments.services import credit_invoice, issue_invoice
@@ -59,19 +75,21 @@ REACTIONS: Reactions = {
     RegisteredAgain: [queue_registered_again],
     PasswordChanged: [queue_password_changed],
     PersonRenamed: [],
-    JoiningLinkSet: [revise_bookings_of],
-    CourseSessionCancelled: [cancel_bookings_of],
+    JoiningLinkSet: [revise_bookings_of, queue_resit_link],
+    CourseSessionCancelled: [cancel_bookings_of, queue_resit_cancelled],
     SeatBooked: [issue_invoice, queue_booking_confirmation],
     BookingRevised: [queue_booking_revision],
     BookingCancelled: [credit_invoice, queue_booking_cancellation],
-    AdjustmentAsked: [],
-    AdjustmentDecided: [follow_adjustment],
+    AdjustmentAsked: [refuse_late_asking, queue_adjustment_receipt],
+    AdjustmentDecided: [follow_adjustment, queue_adjustment_decision],
     RegisterChanged: [settle_entry],
     SittingOpened: [],
     AttemptFinished: [award_pass],
-    AttemptVoided: [take_back_pass],
-    ResitGranted: [],
+    AttemptVoided: [take_back_pass, queue_attempt_voided],
+    ResitGranted: [queue_resit_granted],
     ResultChanged: [follow_rescore, queue_result_changed],
+    AppealMade: [queue_appeal_receipt],
+    AppealDecided: [queue_appeal_decision],
     PassAwarded: [queue_pass_awarded],
     PassRevoked: [queue_pass_revoked],
     ExemptionClaimed: [queue_exemption_receipt],

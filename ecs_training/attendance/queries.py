@@ -1,6 +1,8 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
@@ -35,6 +37,42 @@ def standing_checks(
         .options(joinedload(IdentityCheck.checked_by))
     )
     return {check.booking_id: check for check in checks}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmarked:
+    """A date that is over, and how many of its people nobody has marked."""
+
+    course_session: CourseSession
+    people: int
+
+
+def list_unmarked(db: Session, *, since: date, before: date) -> Sequence[Unmarked]:
+    """Return the dates of those days with people never marked, with trainers, oldest first.
+
+    `since` is the first London day, `before` the day after the last.
+    """
+    marked = select(AttendanceMark.id).where(
+        AttendanceMark.booking_id == Booking.id, AttendanceMark.withdrawn_at.is_(None)
+    )
+    counted = (
+        select(Booking.course_session_id, func.count(Booking.id).label("people"))
+        .where(Booking.cancelled_at.is_(None), ~marked.exists())
+        .group_by(Booking.course_session_id)
+        .subquery()
+    )
+    rows = db.execute(
+        select(CourseSession, counted.c.people)
+        .join(counted, counted.c.course_session_id == CourseSession.id)
+        .where(
+            CourseSession.cancelled_at.is_(None),
+            CourseSession.local_date >= since,
+            CourseSession.local_date < before,
+        )
+        .options(joinedload(CourseSession.trainer))
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    )
+    return [Unmarked(course_session=day, people=people) for day, people in rows]
 
 
 def get_booking_on_register(

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -16,19 +17,23 @@ from wtforms.validators import (
     Email,
     InputRequired,
     Length,
+    NumberRange,
+    Optional,
     Regexp,
     StopValidation,
     ValidationError,
 )
 
 from ecs_training.accounts.rules import tidy_email
-from ecs_training.booking.rules import Buyer
+from ecs_training.booking.models import Adjustment
+from ecs_training.booking.rules import USUAL_PERCENT, Buyer
 from ecs_training.foundation.forms import (
     NO_LINE_BREAKS,
     at_most,
     tidy_lines,
     tidy_spaces,
 )
+from ecs_training.scheduling.forms import WholeNumber
 
 NOT_TICKED = (False, "false", "", "no")
 
@@ -131,3 +136,121 @@ class StaffBookingForm(FlaskForm):
         ],
     )
     company_id = SelectField("Who pays?", coerce=int)
+
+
+class AdjustmentForm(FlaskForm):
+    """What somebody needs, in their own words. How they are is not asked."""
+
+    needs = TextAreaField(
+        "What would help you?",
+        filters=[tidy_lines],
+        validators=[
+            DataRequired("Write what would help you. A few words are enough."),
+            at_most(1000),
+        ],
+    )
+
+
+OTHER = "other"
+AGREE, DECLINE = "agree", "decline"
+
+
+def only_for_other(form: Any, field: Any) -> None:
+    """Leave a field alone unless another share of time than those listed is chosen."""
+    if form.time.data != OTHER:
+        field.errors = []
+        raise StopValidation
+
+
+class AdjustmentDecisionForm(FlaskForm):
+    """What staff agree to. `seen` holds the decision that the page showed when opened."""
+
+    decision = RadioField(
+        "Your decision",
+        choices=[
+            SelectChoice(AGREE, "Agree"),
+            SelectChoice(DECLINE, "Say no"),
+        ],
+        validators=[InputRequired("Choose what you decide.")],
+    )
+    time = RadioField(
+        "Time for the assessment",
+        choices=[
+            SelectChoice("100", "The usual time"),
+            SelectChoice("125", "A quarter more (125%)"),
+            SelectChoice("150", "Half as much again (150%)"),
+            SelectChoice("200", "Double (200%)"),
+            SelectChoice("300", "Three times (300%)"),
+            SelectChoice(OTHER, "Another share"),
+        ],
+        default="100",
+        invalid_choice_message="Choose the time.",
+        validators=[Optional()],
+    )
+    percent = WholeNumber(
+        "The other share, in per cent of the usual time",
+        validators=[
+            only_for_other,
+            InputRequired("Type the share of the usual time: 100 to 300."),
+            NumberRange(100, 300, message="Type a whole number from 100 to 300."),
+        ],
+    )
+    rest_minutes = WholeNumber(
+        "Breaks with the clock stopped, in minutes altogether",
+        default=0,
+        validators=[
+            Optional(),
+            NumberRange(0, 60, message="Type a whole number of minutes from 0 to 60."),
+        ],
+    )
+    reply = TextAreaField(
+        "What you tell the person", filters=[tidy_lines], validators=[at_most(500)]
+    )
+    seen = HiddenField()
+
+    def show(self, adjustment: Adjustment) -> None:
+        """Fill in what was decided, for somebody who wants to change it."""
+        if adjustment.decided_at is None:
+            return
+        percent = str(adjustment.time_percent)
+        listed = percent in {choice.value for choice in self.time.choices or ()}
+        self.decision.data = AGREE if adjustment.agreed else DECLINE
+        self.time.data = percent if listed else OTHER
+        self.percent.data = None if listed else adjustment.time_percent
+        self.rest_minutes.data = adjustment.rest_minutes
+        self.reply.data = adjustment.reply
+
+    def validate_reply(self, field: TextAreaField) -> None:
+        if self.decision.data == DECLINE and not field.data:
+            raise ValidationError("Say why, and what you can do instead.")
+        if self.agreed and not field.data and not self._gives_time():
+            raise ValidationError(
+                "Say what you agree to: it is neither time nor breaks."
+            )
+
+    def validate_seen(self, field: HiddenField) -> None:
+        try:
+            self.decision_seen = (
+                datetime.fromisoformat(field.data) if field.data else None
+            )
+        except ValueError as error:
+            raise ValidationError("Load this page again, then decide.") from error
+
+    def _gives_time(self) -> bool:
+        if self.time.errors or self.percent.errors or self.rest_minutes.errors:
+            return True  # they are told of that first
+        return self.time_percent > USUAL_PERCENT or self.minutes_of_rest > 0
+
+    @property
+    def agreed(self) -> bool:
+        return bool(self.decision.data == AGREE)
+
+    @property
+    def time_percent(self) -> int:
+        if self.time.data == OTHER:
+            return self.percent.data or USUAL_PERCENT
+        return int(self.time.data or USUAL_PERCENT)
+
+    @property
+    def minutes_of_rest(self) -> int:
+        return self.rest_minutes.data or 0

@@ -1,7 +1,7 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -42,6 +42,12 @@ def get_visible_booking(
     if company_id is not None:
         visible |= Booking.company_id == company_id
     return _one(db, _loaded().where(Booking.ref == ref, visible))
+
+
+def get_own_booking(db: Session, *, ref: str, person_id: int) -> Booking:
+    """Return the candidate's own booking, loaded; NotFound for all others, who paid too."""
+    own = Booking.candidate_id == person_id
+    return _one(db, _loaded().where(Booking.ref == ref, own))
 
 
 def get_booking(db: Session, *, booking_id: int) -> Booking:
@@ -125,10 +131,96 @@ def get_adjustment(db: Session, *, adjustment_id: int) -> Adjustment:
 
 def find_agreed_adjustment(db: Session, *, booking_id: int) -> Adjustment | None:
     """Return what was agreed for a booking and stands, or None."""
+    return db.scalars(_AGREED, {"booking_id": booking_id}).one_or_none()
+
+
+# Asked by each start, and all start together.
+_AGREED = select(Adjustment).where(
+    Adjustment.booking_id == bindparam("booking_id"),
+    Adjustment.agreed.is_(True),
+    Adjustment.withdrawn_at.is_(None),
+)
+
+
+def get_adjustment_by_ref(db: Session, *, ref: str) -> Adjustment:
+    """Return any adjustment with its booking, date and candidate, or raise NotFound."""
+    found = db.scalars(_with_date().where(Adjustment.ref == ref)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_adjustment(db: Session, *, adjustment_id: int) -> Adjustment:
+    """Hold an adjustment whose booking is held already."""
+    held = select(Adjustment).where(Adjustment.id == adjustment_id).with_for_update()
+    return db.scalars(held.execution_options(populate_existing=True)).one()
+
+
+def find_standing_adjustment(db: Session, *, booking_id: int) -> Adjustment | None:
+    """Return what was asked for a booking last, decided or not, or None."""
     return db.scalars(
         select(Adjustment).where(
-            Adjustment.booking_id == booking_id,
+            Adjustment.booking_id == booking_id, Adjustment.withdrawn_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def find_agreed_before(db: Session, *, adjustment: Adjustment) -> Adjustment | None:
+    """Return what was agreed last before this was asked in its place, or None."""
+    return db.scalars(
+        select(Adjustment)
+        .where(
+            Adjustment.booking_id == adjustment.booking_id,
+            Adjustment.id < adjustment.id,
+            Adjustment.agreed.is_(True),
+        )
+        .order_by(Adjustment.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def agreed_adjustments(
+    db: Session, *, booking_ids: Collection[int]
+) -> dict[int, Adjustment]:
+    """Return what was agreed and stands for each booking that has it, by booking id."""
+    agreed = db.scalars(
+        select(Adjustment).where(
+            Adjustment.booking_id.in_(booking_ids),
             Adjustment.agreed.is_(True),
             Adjustment.withdrawn_at.is_(None),
         )
-    ).one_or_none()
+    )
+    return {adjustment.booking_id: adjustment for adjustment in agreed}
+
+
+def list_waiting_adjustments(db: Session) -> Sequence[Adjustment]:
+    """Return what nobody has decided yet, with date and candidate, the soonest course first."""
+    return db.scalars(
+        _with_date()
+        .join(Adjustment.booking)
+        .join(Booking.course_session)
+        .where(
+            Adjustment.decided_at.is_(None),
+            Adjustment.withdrawn_at.is_(None),
+            Booking.cancelled_at.is_(None),
+        )
+        .order_by(CourseSession.starts_at, Adjustment.asked_at, Adjustment.id)
+    ).all()
+
+
+def list_decided_adjustments(db: Session, *, limit: int) -> Sequence[Adjustment]:
+    """Return what was decided and stands, with date and candidate, latest decision first."""
+    return db.scalars(
+        _with_date()
+        .where(Adjustment.decided_at.is_not(None), Adjustment.withdrawn_at.is_(None))
+        .order_by(Adjustment.decided_at.desc(), Adjustment.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def _with_date() -> Select[Adjustment]:
+    booking = joinedload(Adjustment.booking)
+    return select(Adjustment).options(
+        booking.joinedload(Booking.candidate),
+        booking.joinedload(Booking.course_session),
+    )

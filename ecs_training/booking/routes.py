@@ -9,9 +9,18 @@ from ecs_training.accounts.access import (
     who_is_there,
 )
 from ecs_training.accounts.queries import get_company
-from ecs_training.booking.forms import BookingForm, CancellationForm
+from ecs_training.booking.forms import (
+    AdjustmentForm,
+    BookingForm,
+    CancellationForm,
+)
 from ecs_training.booking.models import Booking
-from ecs_training.booking.queries import find_booking_on, get_visible_booking
+from ecs_training.booking.queries import (
+    find_booking_on,
+    find_standing_adjustment,
+    get_own_booking,
+    get_visible_booking,
+)
 from ecs_training.booking.rules import (
     Buyer,
     free_until,
@@ -23,12 +32,14 @@ from ecs_training.booking.rules import (
 from ecs_training.booking.services import (
     BookingRefused,
     CancellationRefused,
+    ask_adjustment,
     book_for_delegate,
     book_seat,
     cancel_booking,
 )
 from ecs_training.catalogue.queries import card_role, prices, scheme
 from ecs_training.catalogue.rules import price_on
+from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.london import london_date
 from ecs_training.foundation.web import now, reading, transaction
 from ecs_training.scheduling.queries import (
@@ -204,6 +215,49 @@ def _cancellation_page(
             expects_free=False,
             now=now(),
         ),
+        form=form,
+        refused=refused,
+    )
+
+
+@bp.get("/bookings/<ref>/adjustments")
+@sign_in_required
+def show_adjustments(ref: str) -> str:
+    return _adjustments_page(ref, AdjustmentForm())
+
+
+@bp.post("/bookings/<ref>/adjustments", endpoint="ask_adjustment")
+@sign_in_required
+def ask_for_adjustment(ref: str) -> ResponseReturnValue:
+    """Take down what the candidate needs; whoever paid for the seat has no such page."""
+    form = AdjustmentForm()
+    if not form.validate():
+        return _adjustments_page(ref, form), 422
+    try:
+        with transaction() as db:
+            ask_adjustment(
+                db,
+                booking_ref=ref,
+                person_id=who().person_id,
+                needs=form.needs.data,
+                now=now(),
+            )
+    except Refused as refused:  # the assessment may have begun
+        return _adjustments_page(ref, form, refused), 409
+    return redirect(url_for("booking.show_adjustments", ref=ref), 303)
+
+
+def _adjustments_page(
+    ref: str, form: AdjustmentForm, refused: Refused | None = None
+) -> str:
+    with reading() as db:
+        booking = get_own_booking(db, ref=ref, person_id=who().person_id)
+        standing = find_standing_adjustment(db, booking_id=booking.id)
+    return render_template(
+        "booking/adjustments.html",
+        booking=booking,
+        standing=standing,
+        role=card_role(booking.course_session.card_role),
         form=form,
         refused=refused,
     )

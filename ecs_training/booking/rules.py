@@ -10,6 +10,8 @@ TERMS_VERSION = "2026-1"
 BOOKING_CLOSES_BEFORE_START = timedelta(hours=1)
 FREE_WORKING_DAYS = 2
 FREE_UNTIL_TIME = time(9)  # in London
+TIMES = "\N{MULTIPLICATION SIGN}"
+USUAL_PERCENT = 100  # of the paper's minutes
 CONSUMERS_DAYS = timedelta(days=15)  # the right ends with the 14th day after booking
 
 
@@ -26,6 +28,20 @@ class BookingRefusal(StrEnum):
     NOT_PUBLIC = "This date is for one company only. Choose another date."
     ALREADY_BOOKED = "This person already has a seat on this date."
     FULL = "This date is full. Choose another date."
+
+
+class AdjustmentRefusal(StrEnum):
+    CANCELLED = "This booking is cancelled, so there is no assessment to prepare."
+    ASKED_ANEW = (
+        "The person has asked anew since. Read what they need now, and decide on that."
+    )
+    DECIDED_MEANWHILE = (
+        "Somebody decided while this page was open. Read what was decided, then change it"
+        " if you have to."
+    )
+    OWN = (
+        "You cannot decide on what you asked for yourself. Ask another member of staff."
+    )
 
 
 class CancellationRefusal(StrEnum):
@@ -107,3 +123,39 @@ def why_not_cancel(
     if expects_free and not is_cancelling_free(free_until=free_until, now=now):
         return CancellationRefusal.NO_LONGER_FREE
     return None
+
+
+def why_not_decide(
+    *,
+    withdrawn: bool,
+    cancelled: bool,
+    own: bool,
+    decided_at: datetime | None,
+    expects_decided_at: datetime | None,
+) -> AdjustmentRefusal | None:
+    """Return the first reason to refuse, or None. What was decided may be changed.
+
+    `expects_decided_at` is what the page said when it was opened: nobody overrules a
+    decision that they have not seen.
+    """
+    reasons = {
+        AdjustmentRefusal.OWN: own,
+        AdjustmentRefusal.CANCELLED: cancelled,
+        AdjustmentRefusal.ASKED_ANEW: withdrawn,
+        AdjustmentRefusal.DECIDED_MEANWHILE: decided_at != expects_decided_at,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def word_agreed(*, time_percent: int, rest_minutes: int) -> str:
+    """Word what was agreed for whoever runs the day: "Time x 1.5, breaks of 10 minutes".
+
+    Help that is neither time nor breaks stands in the reply only.
+    """
+    parts = []
+    if time_percent > USUAL_PERCENT:
+        parts.append(f"Time {TIMES}{time_percent / USUAL_PERCENT:g}")
+    if rest_minutes:
+        breaks = f"breaks of {rest_minutes} minute{'s'[: rest_minutes != 1]}"
+        parts.append(breaks if parts else breaks.capitalize())
+    return ", ".join(parts) or "Help agreed"

@@ -8,6 +8,7 @@ from ecs_training.assessment.services.papers import current_blueprint
 from ecs_training.calendar_feeds.rules import FeedKind
 from ecs_training.calendar_feeds.services import make_feed
 from ecs_training.catalogue.queries import scheme
+from ecs_training.demo.adjustments import ask_for_adjustments
 from ecs_training.demo.bank import leave_a_question_to_read
 from ecs_training.demo.courses import open_todays_sitting, plan_weeks, publish_dates
 from ecs_training.demo.history import remember_passes
@@ -49,6 +50,10 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
         plan_weeks(db, cast, now=now)
         extend_timetable(db, weeks=settings.timetable_weeks, now=now)
         leave_a_question_to_read(db, cast, now=now)
+        dates = publish_dates(db, cast, now=now)
+        ask_for_adjustments(
+            db, cast, course_session_ref=dates["bookable_session"], now=now
+        )
         return {
             "base_url": settings.base_url,
             "password": PASSWORD,
@@ -56,7 +61,7 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
             "candidates": list(CANDIDATES),
             "passes": remember_passes(db, cast, blueprint=blueprint, now=now),
             "sitting": open_todays_sitting(db, cast, blueprint=blueprint, now=now),
-            **publish_dates(db, cast, now=now),
+            **dates,
             "feeds": {
                 "roles": {
                     role.slug: f"/calendars/roles/{role.slug}.ics"

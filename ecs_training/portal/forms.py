@@ -19,6 +19,7 @@ from ecs_training.foundation.forms import (
     tidy_lines,
     tidy_spaces,
 )
+from ecs_training.foundation.signing import LONGEST
 
 
 class EnquiryForm(FlaskForm):
@@ -36,6 +37,18 @@ class EnquiryForm(FlaskForm):
             at_most(2000),
         ],
     )
+
+
+class ReceiptForm(FlaskForm):
+    receipt = TextAreaField(
+        "The receipt",
+        filters=[tidy_lines],
+        validators=[DataRequired("Paste the receipt."), at_most(LONGEST)],
+    )
+
+    def token(self) -> str:
+        """Return it without the line breaks that mail programs put in."""
+        return "".join(self.receipt.data.split())
 
 
 class SpecimenForm(FlaskForm):

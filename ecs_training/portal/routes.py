@@ -26,11 +26,13 @@ from ecs_training.foundation.web import (
     reading,
     transaction,
 )
-from ecs_training.portal.forms import EnquiryForm, SpecimenForm
+from ecs_training.portal.access import own_receipt
+from ecs_training.portal.forms import EnquiryForm, ReceiptForm, SpecimenForm
 from ecs_training.portal.queries.account import read_account
 from ecs_training.portal.queries.booking_page import read_booking
 from ecs_training.portal.queries.company import read_company_board
-from ecs_training.portal.queries.results import read_result
+from ecs_training.portal.queries.receipts import check_receipt
+from ecs_training.portal.queries.results import read_after, read_result
 from ecs_training.portal.queries.staff import read_staff_desk
 from ecs_training.portal.queries.trainer import read_trainer_board
 from ecs_training.portal.rules import (
@@ -163,6 +165,7 @@ def show_booking(ref: str) -> str:
             ref=ref,
             person_id=who().person_id,
             company_id=who().company_id,
+            paper=paper(),
             now=now(),
         )
     return render_template("portal/booking.html", page=page, now=now(), paper=paper())
@@ -176,16 +179,41 @@ def show_result(ref: str) -> ResponseReturnValue:
         return redirect(url_for("assessment.show_question", ref=ref, n=1), 303)
     with reading() as db:
         facts, passed = read_result(db, ref=ref, person_id=who().person_id)
+        after = read_after(db, facts, paper().resits, now=now())
     topics = facts.topics if facts.passed else weakest_first(facts.topics)
     return render_template(
         "assessment/result.html",
         result=facts,
+        after=after,
         topics=word_topics(topics),
         margin=word_margin(score=facts.score, pass_mark=facts.pass_mark),
         role=card_role(facts.card_role),
         pass_token=passed.token if passed else None,
         valid_until=passed.valid_until if passed and not passed.revoked_at else None,
     )
+
+
+@bp.get("/attempts/<ref>/receipt")
+@sign_in_required
+def show_receipt(ref: str) -> str:
+    receipt, token = own_receipt(ref)
+    return render_template("portal/receipt.html", receipt=receipt, token=token)
+
+
+@bp.get("/receipts/check")
+def show_receipt_check() -> str:
+    return render_template("portal/receipt_check.html", form=ReceiptForm())
+
+
+@bp.post("/receipts/check")
+def judge_receipt() -> ResponseReturnValue:
+    form = ReceiptForm()
+    if not form.validate():
+        return render_template("portal/receipt_check.html", form=form), 422
+    with reading() as db:
+        found = check_receipt(db, token=form.token())
+    page = render_template("portal/receipt_checked.html", form=form, found=found)
+    return page, 200 if found else 404
 
 
 @bp.get("/company")

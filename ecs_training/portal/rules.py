@@ -16,6 +16,7 @@ MOST_ENQUIRIES = 5  # from one network address, or about one e-mail address
 ENQUIRIES_COUNT_FOR = timedelta(hours=1)
 LINK_DUE = timedelta(days=3)  # staff hear of a date without a joining link
 UNCLOSED_AFTER = timedelta(days=1)  # a sitting that nobody closed is shown to staff
+STILL_LISTED = timedelta(days=90)  # what nobody saw to is shown to staff that long
 LOOK_BACK = timedelta(days=30)  # what a trainer still sees of the past
 
 

@@ -4,6 +4,7 @@ Walks the URL map over the demo's people, so a new route is judged on the day it
 """
 
 import io
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from ecs_training.assessment.services.rescoring import (
     rehearse_rescore,
     rescore,
 )
-from ecs_training.booking.models import Booking
+from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.card_applications.models import CardApplication, LineEvidence
 from ecs_training.card_applications.services.applying import (
     attach_evidence,
@@ -35,6 +36,8 @@ from ecs_training.exemptions.services import claim_exemption
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
 from ecs_training.foundation.uploads import CleanFile, clean_upload
+from ecs_training.invigilation.models import Appeal, RoomRequest
+from ecs_training.invigilation.rules import RoomAction
 from ecs_training.questions.models import Item, ItemPicture, ItemRevision, Recall
 from ecs_training.questions.queries.recalls import list_cited_sources
 from ecs_training.questions.services.plans import read_plan
@@ -127,6 +130,11 @@ def owned(
         attempt = db.scalars(select(Attempt).where(Attempt.person_id == owner.id)).one()
         course_session = db.get_one(CourseSession, booking.course_session_id)
         sitting = db.get_one(Sitting, attempt.sitting_id)
+        adjustment = Adjustment(
+            booking_id=booking.id, needs="time", asked_at=now, asked_by_id=owner.id
+        )
+        db.add(adjustment)
+        db.flush()
         claim = claim_exemption(
             db,
             person_id=owner.id,
@@ -160,6 +168,17 @@ def owned(
         item = db.scalars(select(Item)).first()
         assert item
         assert item.live_revision
+        asked = RoomRequest(
+            sitting_id=sitting.id,
+            attempt_id=attempt.id,
+            action=RoomAction.VOID,
+            reason="helped",
+            asked_at=now,
+            asked_by_id=sitting.invigilator_id,
+        )
+        appeal = Appeal(attempt_id=attempt.id, words="There was noise.", made_at=now)
+        db.add_all([asked, appeal])
+        db.flush()
         rescored = _rescore(db, item, staff_id=sitting.invigilator_id, now=now)
         recalled = _recall(
             db, folder=settings.question_bank, staff_id=owner.id, now=now
@@ -188,14 +207,32 @@ def owned(
                 "sha256": db.scalars(select(ItemPicture.sha256)).first(),
             },
             "/staff/rescores/": {"ref": rescored.ref},
+            "/staff/statistics/": {"code": item.code},
             "/staff/passes/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
             "/staff/weekly-plans/": {"ref": plan.ref},
-            "/trainer/": {"ref": course_session.ref, "booking_ref": booking.ref},
+            "/staff/adjustments/": {"ref": adjustment.ref},
+            "/staff/appeals/": {"ref": appeal.ref},
+            "/staff/attempts/": {"ref": attempt.ref},
+            "/trainer/sittings/": {
+                "ref": sitting.ref,
+                "request_ref": asked.ref,
+                "deed": "void",
+            },
+            "/trainer/course-sessions/": {
+                "ref": course_session.ref,
+                "booking_ref": booking.ref,
+                "attempt_ref": attempt.ref,
+            },
         }
 
 
 def _may(role: str, path: str) -> bool:
-    """Say whether the path is this role's work: staff review, and stand in for trainers."""
+    """Say whether the path is this role's work: staff review, and stand in for trainers.
+
+    Any trainer who is sent a request may be the second person who decides it.
+    """
+    if role == "trainer" and re.search("^/trainer/sittings/.*/requests/", path):
+        return True
     return role == "staff" and path.startswith(("/staff/", "/trainer/"))
 
 

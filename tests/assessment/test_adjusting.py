@@ -317,7 +317,7 @@ def decide_while_somebody_starts(database: Database, now: datetime) -> Attempt:
     started, decided = Event(), Event()
 
     def dawdle(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
-        if sql.startswith("INSERT INTO responses"):
+        if sql.startswith("INSERT INTO attempts"):
             started.set()
             decided.wait(1)  # in vain where the locks keep the decision back
 
@@ -326,14 +326,14 @@ def decide_while_somebody_starts(database: Database, now: datetime) -> Attempt:
             _start(db, room.day, now)
 
     def decide() -> None:
-        started.wait(10)
+        assert started.wait(10)
         with database.transaction() as db:
             _decide(db, asked, room.staff, now)
         decided.set()
 
-    event.listen(database.engine, "before_cursor_execute", dawdle)
+    event.listen(database.engine, "after_cursor_execute", dawdle)
     together(start, decide)
-    event.remove(database.engine, "before_cursor_execute", dawdle)
+    event.remove(database.engine, "after_cursor_execute", dawdle)
     with database.reading() as db:
         return db.scalars(select(Attempt)).one()
 

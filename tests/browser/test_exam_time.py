@@ -54,7 +54,9 @@ def test_a_stopped_clock_covers_the_question_until_it_goes_on(
             expect(page.get_by_text(words)).to_be_hidden()
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("c")
-        expect(page.get_by_role("heading", level=1)).to_have_text(STOPPED)
+        for turn in (page.go_back, page.go_forward):
+            turn()
+            expect(page.get_by_role("heading", level=1)).to_have_text(STOPPED)
         assert accessibility_problems(page) == []
         shown = left(page)
         clock.at += timedelta(minutes=7)

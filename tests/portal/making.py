@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import Person, SignIn
 from ecs_training.assessment.models import Attempt, Entry, Sitting
+from ecs_training.assessment.rules.ending import Ending
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.attendance.rules import DocumentKind, IdentityOutcome, Presence
 from ecs_training.booking.models import Booking
@@ -77,6 +78,7 @@ def make_result(
         booking_id=booking.id,
         attendance_mark_id=mark.id,
         identity_check_id=check.id,
+        course_session_id=booking.course_session_id,
         granted_at=now,
     )
     db.add(entry)
@@ -92,6 +94,7 @@ def make_result(
         pass_mark=43,
         out_of=50,
         seed="1",
+        minutes=30,
         started_at=now - timedelta(minutes=20),
         deadline=now + timedelta(minutes=10),
         lease=new_token(),
@@ -100,6 +103,7 @@ def make_result(
         closed_at=now,
         score=score,
         passed=score >= 43,
+        ending=Ending.SUBMITTED,
     )
     db.add(attempt)
     db.flush()

@@ -102,6 +102,15 @@ def read_register(
     rows = _list_rows(db, course_session, now)
     if _is_open(sitting, now):
         rows = _offer_resits(db, rows, resits, now)
+    return _register(course_session, sitting, rows, now)
+
+
+def _register(
+    course_session: CourseSession,
+    sitting: Sitting | None,
+    rows: tuple[RegisterRow, ...],
+    now: datetime,
+) -> Register:
     counts = count_day(_as_counted(row) for row in rows if not row.sits_again)
     opened = sitting is not None
     closed = sitting is not None and sitting.closed_at is not None

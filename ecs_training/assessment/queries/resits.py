@@ -218,6 +218,18 @@ def list_resit_dates(
     ).all()
 
 
+def list_dates_for(
+    db: Session, *, sat: Sat, now: datetime, limit: int
+) -> Sequence[CourseSession]:
+    """Return the same for one attempt, after its own date while people can start there."""
+    coming = list_resit_dates(db, card_role=sat.attempt.card_role, now=now, limit=limit)
+    others = [each for each in coming if each.id != sat.course_session.id]
+    sitting = _find_sitting(db, sat.course_session)
+    if sitting and not is_over(sat.course_session, sitting, now=now):
+        return [sat.course_session, *others]
+    return others
+
+
 def list_stranded(db: Session, *, since: date, now: datetime) -> Sequence[Sat]:
     """Return the attempts whose resit nobody can sit any more, oldest first.
 

@@ -1,9 +1,11 @@
 """The right to sit: it follows from the register, whoever marks it and in which order."""
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ecs_training.assessment.models import Entry
+from ecs_training.assessment.models import Entry, Resit
 from ecs_training.assessment.queries.sittings import (
+    find_last_entry,
     is_entry_sat,
     lock_entry,
 )
@@ -30,18 +32,27 @@ def settle_entry(db: Session, event: RegisterChanged) -> None:
         entry.withdrawn_at = event.occurred_at
         db.flush()  # before another is granted: a booking has one live entry
     if mark and check:
-        db.add(
-            Entry(
-                booking_id=event.booking_id,
-                course_session_id=get_booking(
-                    db, booking_id=event.booking_id
-                ).course_session_id,
-                attendance_mark_id=mark.id,
-                identity_check_id=check.id,
-                granted_at=event.occurred_at,
-            )
-        )
-        db.flush()
+        _grant(db, event, mark, check)
+
+
+def _grant(
+    db: Session, event: RegisterChanged, mark: AttendanceMark, check: IdentityCheck
+) -> None:
+    """Grant an entry for the date of the one before: a resit stays on its own date."""
+    before = find_last_entry(db, booking_id=event.booking_id)
+    booking = get_booking(db, booking_id=event.booking_id)
+    entry = Entry(
+        booking_id=event.booking_id,
+        course_session_id=(before or booking).course_session_id,
+        attendance_mark_id=mark.id,
+        identity_check_id=check.id,
+        granted_at=event.occurred_at,
+    )
+    db.add(entry)
+    db.flush()
+    if before:
+        again = update(Resit).where(Resit.entry_id == before.id)
+        db.execute(again.values(entry_id=entry.id))
 
 
 def _what_entitles(

@@ -10,12 +10,11 @@ from ecs_training.assessment.queries.attempts import lock_attempt
 from ecs_training.assessment.queries.resits import (
     Sat,
     find_chance,
-    find_resit_place,
     get_sat_attempt,
-    is_over,
     list_failures,
     lock_resit,
 )
+from ecs_training.assessment.queries.seats import find_resit_place, is_over
 from ecs_training.assessment.queries.sittings import lock_entry, lock_sitting
 from ecs_training.assessment.rules.granting import (
     ResitRefusal,
@@ -29,6 +28,7 @@ from ecs_training.foundation.audit import record
 from ecs_training.foundation.database import settings_of
 from ecs_training.foundation.errors import NotFound, Refused
 from ecs_training.foundation.events import publish
+from ecs_training.foundation.london import word_date
 from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import lock_course_session
 
@@ -40,11 +40,18 @@ class ResitRefused(Refused):
 
     reason: ResitRefusal
 
-    def __init__(
-        self, reason: ResitRefusal, *, not_before: date | None = None
-    ) -> None:
+    def __init__(self, reason: ResitRefusal, *, not_before: date | None = None) -> None:
         super().__init__(reason)
         self.not_before = not_before
+
+    @property
+    def words(self) -> str:
+        """The reason, with the day from which on it is none."""
+        if self.not_before is None:
+            return self.reason.value
+        return (
+            f"{self.reason.value} The rule allows it from {word_date(self.not_before)}."
+        )
 
 
 def grant_resit(
@@ -68,7 +75,7 @@ def grant_resit(
     sat = get_sat_attempt(db, attempt_id=attempt_id)
     target = _hold(db, sat, course_session_ref)
     standing = lock_resit(db, attempt_id=attempt_id)
-    _refuse_attempt(db, sat, standing, now)
+    _refuse_attempt(db, sat, now)
     _refuse_date(db, sat, target, now)
     if not (outside_rule or sat.attempt.voided_at):
         _refuse_by_rule(db, sat, target, now)
@@ -79,18 +86,30 @@ def grant_resit(
     resit.granted_at, resit.granted_by_id = now, granted_by_id
     db.add(resit)
     db.flush()
-    record(
-        db,
-        actor_id=granted_by_id,
-        action="moved resit" if moved else "granted resit",
-        subject=f"attempt/{sat.attempt.ref}",
-        now=now,
-        course_session=target.ref,
-        reason=reason,
-        outside_rule=outside_rule,
-    )
+    _record(db, sat, target, resit, moved=moved, outside_rule=outside_rule)
     publish(db, ResitGranted(occurred_at=now, resit_id=resit.id))
     return resit
+
+
+def _record(
+    db: Session,
+    sat: Sat,
+    target: CourseSession,
+    resit: Resit,
+    *,
+    moved: bool,
+    outside_rule: bool,
+) -> None:
+    record(
+        db,
+        actor_id=resit.granted_by_id,
+        action="moved resit" if moved else "granted resit",
+        subject=f"attempt/{sat.attempt.ref}",
+        now=resit.granted_at,
+        course_session=target.ref,
+        reason=resit.reason,
+        outside_rule=outside_rule,
+    )
 
 
 def _hold(db: Session, sat: Sat, ref: str | None) -> CourseSession:
@@ -110,10 +129,8 @@ def _hold(db: Session, sat: Sat, ref: str | None) -> CourseSession:
     return target
 
 
-def _refuse_attempt(
-    db: Session, sat: Sat, standing: Resit | None, now: datetime
-) -> None:
-    place = standing and find_resit_place(db, attempt_id=sat.attempt.id, now=now)
+def _refuse_attempt(db: Session, sat: Sat, now: datetime) -> None:
+    place = find_resit_place(db, attempt_id=sat.attempt.id, now=now)
     refusal = why_not_sit_again(
         finished=sat.attempt.finished_at is not None,
         passed=bool(sat.attempt.passed),

@@ -12,7 +12,6 @@ from typing import Any, cast
 from sqlalchemy import (
     Connection,
     Row,
-    ScalarSelect,
     Table,
     bindparam,
     func,
@@ -23,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import SignIn
 from ecs_training.assessment.models import Attempt, LateAnswer, Response
+from ecs_training.assessment.queries.numbers import highest_seq
 from ecs_training.assessment.rules.holding import Hold, hold_of, standing_deadline
 from ecs_training.assessment.rules.writing import (
     Outcome,
@@ -38,14 +38,6 @@ _sign_ins = cast(Table, SignIn.__table__)
 _attempts = cast(Table, Attempt.__table__)
 _responses = cast(Table, Response.__table__)
 _others = _responses.alias("others")
-
-
-def _highest_seq(attempt_id: Any, lease: Any) -> ScalarSelect[int]:
-    return (
-        select(func.coalesce(func.max(_others.c.seq), 0))
-        .where(_others.c.attempt_id == attempt_id, _others.c.lease == lease)
-        .scalar_subquery()
-    )
 
 
 _LIVE_SIGN_IN = (
@@ -69,7 +61,7 @@ _READ = (
         _responses.c.seq,
         _responses.c.lease.label("seq_lease"),
         _responses.c.late,
-        _highest_seq(_attempts.c.id, _attempts.c.lease).label("highest_seq"),
+        highest_seq(_attempts.c.id, _attempts.c.lease).label("highest_seq"),
         select(func.count(_others.c.chosen))
         .where(_others.c.attempt_id == _attempts.c.id)
         .scalar_subquery()
@@ -91,7 +83,7 @@ _WRITE = (
     .where(
         _responses.c.attempt_id == bindparam("of_attempt"),
         _responses.c.n == bindparam("of_n"),
-        _highest_seq(bindparam("of_attempt"), bindparam("lease")) < bindparam("seq"),
+        highest_seq(bindparam("of_attempt"), bindparam("lease")) < bindparam("seq"),
     )
     .values(
         {

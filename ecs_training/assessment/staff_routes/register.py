@@ -6,17 +6,21 @@ from ecs_training.accounts.rules import Role
 from ecs_training.assessment.access import blueprint
 from ecs_training.assessment.forms import DeclarationForm
 from ecs_training.assessment.queries.register import read_register
+from ecs_training.assessment.queries.resits import get_sat
+from ecs_training.assessment.rules.granting import BY_THE_RULE
 from ecs_training.assessment.rules.sittings import (
     CLOSING_DECLARATION,
     OPENING_DECLARATION,
     word_still_working,
 )
+from ecs_training.assessment.services.resits import ResitRefused, grant_resit
 from ecs_training.assessment.services.sittings import (
     SittingRefused,
     close_sitting,
     open_sitting,
 )
 from ecs_training.catalogue.queries import card_role
+from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.web import now, reading, transaction
 
 bp = Blueprint("assessment_staff", __name__)
@@ -34,11 +38,17 @@ def show_register(ref: str) -> str:
 
 
 def _register_page(
-    ref: str, form: DeclarationForm, refused: SittingRefused | None = None
+    ref: str, form: DeclarationForm, refused: Refused | None = None
 ) -> str:
     moment = now()
     with reading() as db:
-        register = read_register(db, ref=ref, trainer_id=_scope(), now=moment)
+        register = read_register(
+            db,
+            ref=ref,
+            trainer_id=_scope(),
+            now=moment,
+            resits=blueprint().resits,
+        )
     return render_template(
         "assessment/register.html",
         register=register,
@@ -46,10 +56,19 @@ def _register_page(
         blueprint=blueprint(),
         form=form,
         refusal=refused,
-        still_working=word_still_working,
+        problem=_word(refused),
         opening=OPENING_DECLARATION,
         closing=CLOSING_DECLARATION,
     )
+
+
+def _word(refused: Refused | None) -> str | None:
+    """Word a refusal, with how many it has to wait for or from which day on it would not be."""
+    if isinstance(refused, SittingRefused) and refused.still_working:
+        return f"{refused.reason.value} {word_still_working(refused.still_working)}"
+    if isinstance(refused, ResitRefused):
+        return refused.words
+    return refused.reason.value if refused else None
 
 
 @bp.post("/trainer/course-sessions/<ref>/sitting", endpoint="open_sitting")
@@ -94,3 +113,25 @@ def end_sitting(ref: str) -> ResponseReturnValue:
     except SittingRefused as refused:
         return _register_page(ref, form, refused), 409
     return redirect(url_for("assessment_staff.show_register", ref=ref), 303)
+
+
+@bp.post("/trainer/course-sessions/<ref>/attempts/<attempt_ref>/resit")
+@trainer_required
+def grant_resit_today(ref: str, attempt_ref: str) -> ResponseReturnValue:
+    """Let somebody who failed sit again where they are, as far as the rule allows it."""
+    try:
+        with transaction() as db:
+            sat = get_sat(db, ref=attempt_ref, sat_on=ref, trainer_id=_scope())
+            grant_resit(
+                db,
+                attempt_id=sat.attempt.id,
+                course_session_ref=None,
+                reason=BY_THE_RULE,
+                granted_by_id=who().person_id,
+                now=now(),
+            )
+    except ResitRefused as refused:
+        return _register_page(ref, DeclarationForm(), refused), 409
+    anchor = f"person-{sat.booking.ref}"
+    page = url_for("assessment_staff.show_register", ref=ref, _anchor=anchor)
+    return redirect(page, 303)

@@ -5,12 +5,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import Attempt, Entry, Sitting
+from ecs_training.assessment.queries.door import OwnTime, read_own_time
+from ecs_training.assessment.queries.resits import AfterFailure, after_failure
+from ecs_training.assessment.queries.seats import Seat, find_seat
 from ecs_training.assessment.queries.sittings import find_sitting
+from ecs_training.assessment.rules.adjusting import why_not_ask
 from ecs_training.assessment.rules.sittings import is_open
 from ecs_training.attendance.queries import standing_marks
 from ecs_training.attendance.rules import Presence
-from ecs_training.booking.models import Booking
+from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.booking.queries import (
+    find_standing_adjustment,
     get_visible_booking,
 )
 from ecs_training.foundation.london import london_date
@@ -23,6 +28,16 @@ from ecs_training.portal.rules import (
     Step,
     step_now,
 )
+from ecs_training.questions.rules import Blueprint, ResitRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What the candidate asked for, whatever came of it, and the time that they have."""
+
+    own_time: OwnTime
+    adjustment: Adjustment | None
+    may_ask: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +50,20 @@ class BookingPage:
     credit_note: CreditNote | None
     step: Step
     presence: Presence | None
-    sitting: Sitting | None
+    sitting: Sitting | None  # open, and theirs to sit
     result: Result | None
+    after: AfterFailure
+    needs: Needs | None
 
 
 def read_booking(
-    db: Session, *, ref: str, person_id: int, company_id: int | None, now: datetime
+    db: Session,
+    *,
+    ref: str,
+    person_id: int,
+    company_id: int | None,
+    paper: Blueprint,
+    now: datetime,
 ) -> BookingPage:
     """Raise NotFound for a booking that is neither the person's nor their company's."""
     booking = get_visible_booking(
@@ -49,7 +72,8 @@ def read_booking(
     mine = booking.candidate_id == person_id
     mark = standing_marks(db, booking_ids=[booking.id]).get(booking.id)
     presence = mark.presence if mark else None
-    sitting = _find_open_sitting(db, booking, now) if mine else None
+    seat = find_seat(db, booking_id=booking.id) if mine else None
+    sitting = _find_open_sitting(db, booking, seat, now) if mine else None
     result = _find_result(db, booking, london_date(now)) if mine else None
     return BookingPage(
         booking=booking,
@@ -65,12 +89,49 @@ def read_booking(
         presence=presence,
         sitting=sitting,
         result=result,
+        after=_read_after(db, result, paper.resits, now),
+        needs=_read_needs(db, booking, seat, paper, now) if mine else None,
     )
 
 
-def _find_open_sitting(db: Session, booking: Booking, now: datetime) -> Sitting | None:
-    sitting = find_sitting(db, course_session_id=booking.course_session_id)
-    if booking.cancelled_at or sitting is None:
+def _read_needs(
+    db: Session, booking: Booking, seat: Seat | None, paper: Blueprint, now: datetime
+) -> Needs:
+    return Needs(
+        own_time=read_own_time(db, booking_id=booking.id, minutes=paper.minutes),
+        adjustment=find_standing_adjustment(db, booking_id=booking.id),
+        may_ask=_may_ask(booking, seat, now),
+    )
+
+
+def _may_ask(booking: Booking, seat: Seat | None, now: datetime) -> bool:
+    attempt = seat.attempt if seat else None
+    return not booking.cancelled_at and not why_not_ask(
+        working=attempt is not None and attempt.finished_at is None,
+        can_sit=seat is not None and attempt is None,
+        day_over=booking.course_session.local_date < london_date(now),
+    )
+
+
+def _read_after(
+    db: Session, result: Result | None, rule: ResitRule, now: datetime
+) -> AfterFailure:
+    if result is None or result.counts:
+        return AfterFailure()
+    return after_failure(db, attempt_id=result.attempt.id, rule=rule, now=now)
+
+
+def _find_open_sitting(
+    db: Session, booking: Booking, seat: Seat | None, now: datetime
+) -> Sitting | None:
+    if booking.cancelled_at or (seat and seat.is_finished):
+        return None
+    sitting = (
+        seat.sitting
+        if seat
+        else find_sitting(db, course_session_id=booking.course_session_id)
+    )
+    if sitting is None:
         return None
     opened = is_open(
         opened_at=sitting.opened_at,

@@ -6,15 +6,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from ecs_training.assessment.models import Sitting
+from ecs_training.assessment.queries.resits import Sat, list_stranded
+from ecs_training.attendance.queries import Unmarked, list_unmarked
+from ecs_training.booking.models import Adjustment
+from ecs_training.booking.queries import list_waiting_adjustments
 from ecs_training.card_applications.models import CardApplication
 from ecs_training.card_applications.queries import (
     list_waiting_applications,
 )
 from ecs_training.exemptions.models import ExemptionClaim
 from ecs_training.exemptions.queries import list_waiting_claims
+from ecs_training.foundation.london import london_date
 from ecs_training.notifications.models import OutgoingEmail
 from ecs_training.portal.rules import (
     LINK_DUE,
+    STILL_LISTED,
     UNCLOSED_AFTER,
 )
 from ecs_training.questions.queries.search import count_waiting
@@ -30,6 +36,9 @@ class StaffDesk:
     applications: Sequence[CardApplication]
     unclosed: Sequence[Sitting]
     letters: Sequence[OutgoingEmail]
+    adjustments: Sequence[Adjustment]
+    unmarked: Sequence[Unmarked]
+    stranded: Sequence[Sat]  # a resit was granted that can no longer be sat
     to_read: int  # questions that wait for a second reading
 
     @property
@@ -40,17 +49,25 @@ class StaffDesk:
             self.applications,
             self.unclosed,
             self.letters,
+            self.adjustments,
+            self.unmarked,
+            self.stranded,
         )
         return sum(len(pile) for pile in piles)
 
 
 def read_staff_desk(db: Session, *, now: datetime) -> StaffDesk:
+    today = london_date(now)
+    since = today - STILL_LISTED
     return StaffDesk(
         without_link=_list_without_link(db, now),
         claims=list_waiting_claims(db),
         applications=list_waiting_applications(db),
         unclosed=_list_unclosed_sittings(db, now),
         letters=_list_unsent_letters(db),
+        adjustments=list_waiting_adjustments(db),
+        unmarked=list_unmarked(db, since=since, before=today),
+        stranded=list_stranded(db, since=since, now=now),
         to_read=count_waiting(db),
     )
 

@@ -1,68 +1,83 @@
 // Answers on their way: in the order they were made, one at a time, again until they are
 // acknowledged. What is not acknowledged is not called safe.
 
+import { call } from "./exam-server.js";
+
 const LONGEST_WAIT = 8_000; // ms between tries
-const PATIENCE = 10_000; // ms for one try
 const COMPLAIN_AFTER = 2; // tries that failed
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const since = () => performance.timeOrigin + performance.now(); // outlasts a reload
+const word = ({ option, flagged }) => `${option ?? ""}${flagged ? "!" : ""}`;
 
 export class Outbox {
   #queue = [];
   #inFlight = null;
   #pumping = false;
   #wake = () => {};
-  blocked = ""; // "elsewhere", "signed-out" or "broken": somebody must decide first
+  #ended = false;
+  // "elsewhere", "signed-out", "held" or "broken": something must happen first
+  blocked = "";
+  failures = 0;
 
-  // `onReply` gets every good reply; `onChange` is told when what is safe has changed;
-  // `onEnded` when the server says that nothing more counts.
-  constructor({ ref, lease, seq, onReply, onChange, onEnded }) {
-    Object.assign(this, { ref, lease, seq, onReply, onChange, onEnded, failures: 0 });
+  // `saved` is what the server has of each question. `onReply` gets every good reply;
+  // `onChange` is told when what is safe has changed; `onRefused` gets what the server says
+  // about the sign-in; `onEnded` is called when nothing more counts and nothing waits.
+  constructor({ ref, lease, seq, saved, clock, store, onReply, onChange, onRefused, onEnded }) {
+    Object.assign(this, { ref, lease, seq, clock, store, onReply, onChange, onRefused, onEnded });
+    this.saved = saved.map(word);
     addEventListener("online", () => this.retry());
   }
 
-  get numbersWaiting() {
-    return new Set(this.#queue.map((entry) => entry.n));
+  // The newest answer of each question that waits, by its number.
+  get unsent() {
+    return new Map(this.#queue.map((entry) => [entry.n, entry]));
   }
 
   get waiting() {
-    return this.numbersWaiting.size;
+    return this.unsent.size;
   }
 
   get failing() {
     return this.failures >= COMPLAIN_AFTER;
   }
 
-  add(n, option, flagged, made = since()) {
-    // An older answer to the same question need not travel any more.
-    this.#queue = this.#queue.filter((entry) => entry.n !== n || entry === this.#inFlight);
-    this.#queue.push({ n, option, flagged, made, seq: ++this.seq });
-    this.#store();
-    this.onChange();
+  // `left` is what the clock showed: so its age is known after a reload too, without asking
+  // anybody's wall clock. `over` is what the server may hold if nobody else has answered.
+  add(n, option, flagged) {
+    this.#put({ n, option, flagged, left: this.clock.left, over: [this.saved[n - 1]] });
+    this.#changed();
     this.#pump();
   }
 
-  // Answers that a reload interrupted, if the test has not been continued elsewhere since.
-  restore() {
-    const kept = JSON.parse(sessionStorage.getItem(this.#name) ?? "null");
-    if (kept?.lease !== this.lease) return [];
-    for (const { n, option, flagged, made } of kept.queue) this.add(n, option, flagged, made);
-    return kept.queue;
+  #put({ n, option, flagged, left, over }) {
+    const older = this.#queue.filter((entry) => entry.n === n);
+    const known = new Set([...over, ...older.flatMap((entry) => [...entry.over, word(entry)])]);
+    // An older answer to the same question need not travel any more.
+    this.#queue = this.#queue.filter((entry) => entry.n !== n || entry === this.#inFlight);
+    this.#queue.push({ n, option, flagged, left, over: [...known], seq: ++this.seq });
+  }
+
+  // Go on under this lease with all that waits: here, and on this computer since a reload, a
+  // closed tab or a crash. Returns the questions that were answered elsewhere since; their
+  // answers here are given up.
+  async resume({ lease, seq, saved }) {
+    const kept = await this.store.read();
+    const all = [...(kept?.queue ?? []), ...this.#queue];
+    Object.assign(this, { lease, saved: saved.map(word), failures: 0 });
+    this.seq = Math.max(seq, kept?.seq ?? 0); // that one may still be on its way
+    this.#queue = [];
+    for (const entry of all) this.#put(entry);
+    const twice = this.#queue.filter((entry) => ![...entry.over, word(entry)].includes(this.saved[entry.n - 1]));
+    this.#queue = this.#queue.filter((entry) => !twice.includes(entry));
+    this.blocked = "";
+    this.#changed();
+    this.retry();
+    return twice.map((entry) => entry.n);
   }
 
   retry() {
     this.#wake();
     this.#pump();
-  }
-
-  // Go on under a new lease, or after signing in again: what waits is numbered anew.
-  resume({ lease, seq }) {
-    Object.assign(this, { lease, seq, blocked: "", failures: 0 });
-    for (const entry of this.#queue) entry.seq = ++this.seq;
-    this.#store();
-    this.onChange();
-    this.retry();
   }
 
   block(why) {
@@ -71,12 +86,26 @@ export class Outbox {
     this.onChange();
   }
 
-  get #name() {
-    return `exam-${this.ref}`;
+  unblock(why) {
+    if (this.blocked !== why) return;
+    this.blocked = "";
+    this.onChange();
+    this.retry();
   }
 
-  #store() {
-    sessionStorage.setItem(this.#name, JSON.stringify({ lease: this.lease, queue: this.#queue }));
+  // Nothing counts any more. What waits still goes out: the server keeps it as too late.
+  end() {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.blocked = "";
+    this.onChange();
+    if (this.#queue.length) this.retry();
+    else this.onEnded();
+  }
+
+  #changed() {
+    this.store.write(this.#queue.length ? { seq: this.seq, queue: this.#queue } : null);
+    this.onChange();
   }
 
   async #pump() {
@@ -89,27 +118,28 @@ export class Outbox {
       if (wait) await Promise.race([sleep(wait), new Promise((wake) => (this.#wake = wake))]);
     }
     this.#pumping = false;
+    if (this.#ended && !this.#queue.length) this.onEnded();
   }
 
   // Returns how long to wait before the next try, 0 if this one got its answer.
   async #send(entry) {
-    const { seq } = entry;
+    const { n, option, flagged, left, seq } = entry;
     let reply;
     try {
-      reply = await call(`/attempts/${this.ref}/responses/${entry.n}`, "PUT", {
-        option: entry.option,
-        flagged: entry.flagged,
+      reply = await call(`/attempts/${this.ref}/responses/${n}`, "PUT", {
+        option,
+        flagged,
         seq,
         lease: this.lease,
-        age_ms: Math.max(0, Math.round(since() - entry.made)),
+        age_ms: Math.max(0, Math.round(left - this.clock.left)),
       });
     } catch {
       return this.#failed(0);
     }
     if (reply.status >= 500) return this.#failed(Number(reply.headers.get("Retry-After")) * 1000);
     this.failures = 0;
-    this.#judge(entry, seq, reply);
-    this.onChange();
+    this.#judge(entry, reply);
+    this.#changed();
     return 0;
   }
 
@@ -119,45 +149,29 @@ export class Outbox {
     return told || Math.min(LONGEST_WAIT, 250 * 2 ** this.failures);
   }
 
-  #judge(entry, seq, reply) {
+  #judge(entry, reply) {
     const { reason } = reply.body;
     if (reply.ok) {
-      // Numbered anew while it travelled: it must be sent again under its new number.
-      if (entry.seq === seq) this.#queue = this.#queue.filter((other) => other !== entry);
-      this.#store();
+      this.#drop(entry);
+      this.saved[entry.n - 1] = word(entry);
       this.onReply(reply.body);
     } else if (reply.status === 410) {
-      sessionStorage.removeItem(this.#name);
-      this.#queue = [];
-      this.onEnded();
-    } else if (reply.status === 401 || reason === "form_expired") {
-      this.blocked ||= "signed-out";
+      this.#drop(entry);
+      this.#ended = true;
+    } else if (reply.status === 423) {
+      this.blocked ||= "held";
     } else if (reply.status === 409) {
-      // Under a lease that has changed meanwhile, this says nothing about the new one.
-      if (entry.seq === seq) this.blocked ||= "elsewhere";
+      // Numbered anew under another lease meanwhile: this says nothing about that one.
+      if (this.#queue.includes(entry)) this.blocked ||= "elsewhere";
+    } else if (reply.status === 401 || reply.status === 404 || reason === "form_expired") {
+      this.blocked ||= "signed-out";
+      this.onRefused(reply);
     } else {
       this.blocked ||= "broken";
     }
   }
-}
 
-// Ask our server; `body` of the reply is its JSON, or an empty object.
-export async function call(path, method = "GET", body = undefined) {
-  const reply = await fetch(path, {
-    method,
-    redirect: "manual",
-    signal: AbortSignal.timeout(PATIENCE),
-    headers: {
-      Accept: "application/json",
-      ...(method === "GET" ? {} : { "X-CSRFToken": token().content }),
-      ...(body ? { "Content-Type": "application/json" } : {}),
-    },
-    body: body && JSON.stringify(body),
-  });
-  const { status, ok, headers, type } = reply;
-  return { status, ok, headers, type, body: await reply.json().catch(() => ({})) };
-}
-
-export function token() {
-  return document.querySelector('meta[name="csrf-token"]');
+  #drop(entry) {
+    this.#queue = this.#queue.filter((other) => other !== entry);
+  }
 }

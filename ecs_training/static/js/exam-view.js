@@ -9,11 +9,13 @@ export class View {
   #form = $("#answer");
   #title = document.title.replace(/^.*? – /, "");
   #review = null;
+  #cover = null;
   n = Number(this.#root.dataset.n);
 
-  // `paper` and `answers` have one entry for each question, in order.
-  constructor({ ref, practice, paper, answers }) {
-    Object.assign(this, { ref, practice, paper, answers });
+  // `paper` and `answers` have one entry for each question, in order; `onTurn` is called
+  // before another page is shown.
+  constructor({ ref, practice, paper, answers, onTurn }) {
+    Object.assign(this, { ref, practice, paper, answers, onTurn });
     this.outOf = paper.length;
     // All are fetched now: a lost network must not blank the picture of a later question.
     this.pictures = paper.map(({ picture }) => picture && Object.assign(new Image(), picture));
@@ -23,13 +25,14 @@ export class View {
     return this.answers.filter((answer) => answer.option).length;
   }
 
-  get reviewing() {
-    return this.#review !== null;
+  // A question is on the page, and may be answered.
+  get answerable() {
+    return !this.#root.hidden && !$("fieldset", this.#form).disabled;
   }
 
   showQuestion(n, { arriving = true } = {}) {
     this.n = n;
-    this.#leaveReview();
+    this.#clear();
     const { stem, options } = this.paper[n - 1];
     $("h1", this.#form).textContent = stem;
     for (const letter of LETTERS) $(`label[for="option-${letter}"]`).textContent = options[letter];
@@ -45,13 +48,34 @@ export class View {
   }
 
   showReview() {
-    this.#leaveReview();
+    this.#clear();
     this.#review = $("template[data-review]").content.firstElementChild.cloneNode(true);
     this.#fillReview(this.#review);
     this.#root.hidden = true;
     this.#root.after(this.#review);
     this.#head("Review", "Check before you finish");
     this.#arrive($("h1", this.#review));
+  }
+
+  // The clock stands still ("invigilator" or "rest"): no question may be seen.
+  showCover(kind, restLeft) {
+    this.#clear();
+    this.#cover = $(`template[data-cover="${kind}"]`).content.firstElementChild.cloneNode(true);
+    this.#root.hidden = true;
+    this.#root.after(this.#cover);
+    const heading = $("h1", this.#cover);
+    if (kind === "rest") $("[data-rest-left]", this.#cover).textContent = restLeft;
+    this.#head(kind === "rest" ? "Break" : "Stopped", heading.textContent);
+    this.#arrive(heading);
+  }
+
+  // Under the cover: what is not safe yet must not be called so.
+  tellCover(waiting) {
+    const words = waiting
+      ? `${countAnswers(waiting)} not sent yet. Keep this page open: it goes out when the clock goes on.`
+      : "Your answers are safe.";
+    const place = this.#cover && $("[data-cover-safe]", this.#cover);
+    if (place && place.textContent !== words) place.textContent = words;
   }
 
   // Show what has become of the answers, wherever it can be seen.
@@ -72,6 +96,12 @@ export class View {
 
   notice(name) {
     for (const note of document.querySelectorAll("[data-notice]")) note.hidden = note.dataset.notice !== name;
+  }
+
+  // News that somebody has to take away themselves.
+  tellNews(words) {
+    $("[data-news] p").textContent = words;
+    $("[data-news]").hidden = false;
   }
 
   lock(locked) {
@@ -103,9 +133,11 @@ export class View {
     heading.focus({ preventScroll: true });
   }
 
-  #leaveReview() {
+  #clear() {
+    this.onTurn();
     this.#review?.remove();
-    this.#review = null;
+    this.#cover?.remove();
+    this.#review = this.#cover = null;
     this.#root.hidden = false;
   }
 
@@ -159,4 +191,8 @@ export class View {
 function wordUnanswered(count) {
   if (!count) return "Every question has an answer";
   return count === 1 ? "1 question has no answer" : `${count} questions have no answer`;
+}
+
+export function countAnswers(count) {
+  return `${count} ${count === 1 ? "answer" : "answers"}`;
 }

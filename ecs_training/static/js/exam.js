@@ -1,100 +1,186 @@
 // The test in one document: the paper is fetched once, every click is saved by itself, and a
 // lost network stops nobody. Without this file every page of the test works by itself.
 
-import { Clock } from "./exam-clock.js";
-import { Outbox, call, token } from "./exam-outbox.js";
-import { View } from "./exam-view.js";
+import { Clock, wordLength, wordTime } from "./exam-clock.js";
+import { offerEase } from "./exam-ease.js";
+import { Outbox } from "./exam-outbox.js";
+import { Presence } from "./exam-presence.js";
+import { call, peek, renewToken } from "./exam-server.js";
+import { Store } from "./exam-store.js";
+import { OneTab } from "./exam-tabs.js";
+import { View, countAnswers } from "./exam-view.js";
 
-const LAST_ANSWERS = 9_000; // ms after the end that an answer on its way may still take
+const FIRST_WAIT = 500; // ms before the second try
+const LONGEST_WAIT = 8_000;
+const GAIN_STEP = 5_000; // ms; finer is the network's
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const root = document.querySelector("[data-question]");
-const completion = document.querySelector("form[data-completion]");
+const $ = (selector) => document.querySelector(selector);
 
-if (root?.dataset.lease) sitHere(root.dataset);
-else if (root || completion) watchTheClock();
+begin();
 
-// A page without the paper: the review as the server shows it, or a test held elsewhere.
-function watchTheClock() {
-  const look = () => location.reload(); // the server finishes what is out of time
-  new Clock({ onEnd: () => (completion ? completion.submit() : look()), onDoubt: () => {} });
+async function begin() {
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  const review = $("form[data-completion]") && $("main").firstElementChild;
+  if (review) await becomeTheWholePaper();
+  const { dataset } = $("[data-question]") ?? {};
+  if (dataset?.lease) sitHere(dataset, review);
+  else watchTheClock();
 }
 
-async function sitHere({ attempt: ref, lease, seq, result, practice }) {
-  const exam = { ref, result, clock: null, view: null, outbox: null, answered: 0, ending: false };
-  exam.clock = new Clock({ onEnd: () => end(exam), onDoubt: () => ask(exam) });
-  document.querySelector("#answer").addEventListener("change", () => (exam.touched = true), { once: true });
+// The review was loaded by its own address: take the question's page, which can show both.
+async function becomeTheWholePaper() {
+  const ref = $("[data-attempt]").dataset.attempt;
+  for (let wait = FIRST_WAIT; ; wait = longer(wait)) {
+    try {
+      const { page } = await peek(`/attempts/${ref}/questions/1`);
+      const question = page?.querySelector("[data-question]");
+      if (!question) return location.reload(); // held, over, or not signed in: it says so
+      question.hidden = true;
+      if (question.dataset.lease) $("main").append(...page.querySelector("main").children);
+      return undefined;
+    } catch {
+      await sleep(wait); // the network is away
+    }
+  }
+}
+
+const longer = (wait) => Math.min(LONGEST_WAIT, wait * 2);
+
+// A page that may not write: the test is open elsewhere.
+function watchTheClock() {
+  const look = () => location.reload(); // the server finishes what is out of time
+  new Clock({ onEnd: look, onDoubt: () => {} });
+}
+
+// `before` is what stands on the page until the paper is there.
+async function sitHere({ attempt: ref, lease, seq, result, practice }, before) {
+  const exam = { ref, result, before, held: null, ending: false, answered: 0 };
+  exam.clock = new Clock({
+    onEnd: () => end(exam),
+    onDoubt: () => exam.presence?.report(),
+    onGained: (ms) => exam.view?.tellNews(wordGain(ms)),
+  });
+  $("#answer").addEventListener("change", () => (exam.touched = true), { once: true });
   offerShortcuts(exam);
-  const loaded = await load(ref);
-  if (!loaded) return; // the form on the page goes on working
-  const [paper, saved] = loaded;
-  if (!saved.lease_held) return location.reload();
+  const [paper, saved] = await load(ref);
   exam.answers = saved.responses.map(({ option, flagged }) => ({ option, flagged }));
-  exam.view = new View({ ref, practice: practice === "yes", paper: paper.questions, answers: exam.answers });
+  exam.view = new View({
+    ref,
+    practice: practice === "yes",
+    paper: paper.questions,
+    answers: exam.answers,
+    onTurn: () => exam.reader?.stop(),
+  });
   exam.answered = exam.view.answered;
-  exam.clock.correct(saved.remaining_ms);
   exam.outbox = new Outbox({
     ref,
     lease,
     seq: Math.max(Number(seq), saved.seq),
+    saved: saved.responses,
+    clock: exam.clock,
+    store: new Store(ref),
     onReply: (reply) => hear(exam, reply),
     onChange: () => tell(exam),
+    onRefused: (reply) => lookWhoIsThere(exam, reply),
     onEnded: () => leave(exam),
   });
-  for (const { n, option, flagged } of exam.outbox.restore()) exam.answers[n - 1] = { option, flagged };
-  keepWhatIsOnThePage(exam);
+  exam.tab = new OneTab(ref, () => exam.outbox.block("elsewhere"));
+  await startHere(exam, saved);
+}
+
+function wordGain(ms) {
+  const told = wordLength(Math.round(ms / GAIN_STEP) * GAIN_STEP);
+  return `You have ${told.replace(" ", " more ")}.`;
+}
+
+async function startHere(exam, saved) {
+  stand(exam, saved);
+  const alone = await exam.tab.claim();
+  const { lease, seq } = exam.outbox;
+  if (alone && saved.lease_held) await resume(exam, { lease, seq, responses: saved.responses });
+  else exam.outbox.block("elsewhere");
+  if (exam.touched) answer(exam); // before the paper was here
   listen(exam);
+  exam.presence = new Presence({
+    ref: exam.ref,
+    sign: () => ({
+      lease: exam.outbox.lease,
+      unsaved: exam.outbox.waiting,
+      hidden: document.hidden,
+      n: exam.view.n,
+    }),
+    isHeld: () => Boolean(exam.held),
+    onReply: (reply) => reply && hearPresence(exam, reply),
+  });
+  exam.presence.report();
   history.replaceState(null, "", location.href);
-  exam.view.showQuestion(exam.view.n, { arriving: false });
+  exam.reader = offerEase(wordQuestion);
+  exam.before?.remove();
+  arrive(exam, { arriving: false });
   exam.view.refresh();
   tell(exam);
-  beTheOnlyTab(exam);
+}
+
+// Send what waits from before, and show what has been answered elsewhere since.
+async function resume(exam, { lease, seq, responses }) {
+  const twice = await exam.outbox.resume({ lease, seq, saved: responses });
+  for (const { n, option, flagged } of responses) Object.assign(exam.answers[n - 1], { option, flagged });
+  for (const [n, { option, flagged }] of exam.outbox.unsent) exam.answers[n - 1] = { option, flagged };
+  if (!twice.length) return;
+  const numbers = twice.sort((a, b) => a - b).join(", ");
+  exam.view.tellNews(`You answered in two places: question ${numbers}. We kept the answer from the other place. Please check it.`);
 }
 
 async function load(ref) {
-  for (const wait of [500, 1000, 2000, 4000, 8000]) {
+  for (let wait = FIRST_WAIT; ; wait = longer(wait)) {
     try {
       const replies = await Promise.all(["paper", "responses"].map((what) => call(`/attempts/${ref}/${what}`)));
       if (replies.every((reply) => reply.ok)) return replies.map((reply) => reply.body);
-      if (replies.some((reply) => reply.status < 500)) location.reload();
+      // Held, over, or not signed in: the page that the server shows now says so.
+      if (replies.some((reply) => reply.status < 500 && !reply.ok)) location.reload();
     } catch {
-      // the network is away; try again
+      // the network is away; until then the form on the page goes on working
     }
     await sleep(wait);
   }
-  return null;
-}
-
-// Somebody may have chosen an answer before the paper was here.
-function keepWhatIsOnThePage(exam) {
-  if (exam.touched) answer(exam);
 }
 
 function listen(exam) {
-  const form = document.querySelector("#answer");
+  const form = $("#answer");
   form.addEventListener("change", () => answer(exam));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     go(exam, event.submitter?.value ?? "next");
   });
-  document.addEventListener("click", (event) => follow(exam, event));
+  document.addEventListener("click", (event) => press(exam, event));
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-completion]")) return;
+    if (!event.target.matches("[data-completion], [data-rest]")) return;
     event.preventDefault();
-    complete(exam);
+    if (event.target.matches("[data-rest]")) rest(exam, "rest");
+    else complete(exam);
   }, true);
   addEventListener("popstate", () => arrive(exam));
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
-  addEventListener("beforeunload", (event) => exam.outbox.waiting && !exam.ending && event.preventDefault());
-  document.querySelector("[data-take-over]").addEventListener("click", () => takeOver(exam));
-  document.querySelector("[data-again]").addEventListener("click", () => renew(exam));
-  document.querySelector("[data-reload]").addEventListener("click", () => location.reload());
+  addEventListener("beforeunload", (event) => exam.outbox.waiting && !exam.ending && !exam.going && event.preventDefault());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && exam.outbox.blocked === "signed-out") renew(exam);
+  });
+}
+
+function press(exam, event) {
+  const { target } = event;
+  if (target.closest("[data-take-over]")) takeOver(exam);
+  else if (target.closest("[data-again]")) signedInAgain(exam);
+  else if (target.closest("[data-reload]")) location.reload();
+  else if (target.closest("[data-go-on]")) rest(exam, "rest/end");
+  else if (target.closest("[data-read]")) $("[data-news]").hidden = true;
+  else follow(exam, event);
 }
 
 function answer(exam) {
   const { n } = exam.view;
-  const option = document.querySelector("[name=option]:checked")?.value ?? null;
-  const flagged = document.querySelector("#flagged-yes").checked;
+  const option = $("[name=option]:checked")?.value ?? null;
+  const flagged = $("#flagged-yes").checked;
   exam.answers[n - 1] = { option, flagged };
   exam.view.refresh();
   exam.outbox.add(n, option, flagged);
@@ -108,10 +194,12 @@ function go(exam, where) {
   arrive(exam);
 }
 
-function arrive(exam) {
-  const n = Number(location.pathname.match(/\/questions\/(\d+)$/)?.[1]);
-  if (n >= 1 && n <= exam.view.outOf) exam.view.showQuestion(n);
+function arrive(exam, how) {
+  if (exam.held) return;
+  const n = Number(location.pathname.match(/\/(?:questions|responses)\/(\d+)$/)?.[1]);
+  if (n >= 1 && n <= exam.view.outOf) exam.view.showQuestion(n, how);
   else exam.view.showReview();
+  tell(exam);
 }
 
 // Links between the test's own pages need no server.
@@ -125,72 +213,121 @@ function follow(exam, event) {
 }
 
 function offerShortcuts(exam) {
-  const panel = document.querySelector("[data-shortcuts]");
-  const on = document.querySelector("#shortcuts-on");
-  panel.hidden = false;
+  const on = $("#shortcuts-on");
+  $("[data-shortcuts]").hidden = false;
   document.addEventListener("keydown", (event) => {
-    if (!on.checked || exam.view?.reviewing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const pressed = event.key.toLowerCase();
+    const { target, key } = event;
+    if (!on.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (exam.view && !exam.view.answerable) return;
+    if (target.closest("[data-ease]")) return;
+    const pressed = key.toLowerCase();
     const aim = { arrowleft: "previous", arrowright: "next" }[pressed];
     const box = pressed === "f" ? "#flagged-yes" : /^[a-d]$/.test(pressed) ? `#option-${pressed}` : "";
     if (!aim && !box) return;
     event.preventDefault();
-    if (box) document.querySelector(box).click();
-    else if (exam.view) go(exam, aim);
-    else document.querySelector(`#answer [value=${aim}]`).click(); // the paper is not here yet
+    if (box) $(box).click();
+    else if (exam.presence) go(exam, aim);
+    else $(`#answer [value=${aim}]`).click(); // the paper is not here yet
   });
+}
+
+// What a voice reads: the question, then the answers by their letters.
+function wordQuestion() {
+  const labels = [...document.querySelectorAll(".answers label")];
+  const heading = $("#answer h1");
+  return [
+    [heading, heading.textContent],
+    ...labels.map((label, index) => [label, `${"ABCD"[index]}. ${label.textContent}`]),
+  ];
 }
 
 function hear(exam, reply) {
   exam.answered = reply.answered;
-  exam.clock.correct(reply.remaining_ms);
+  stand(exam, reply);
+}
+
+function hearPresence(exam, { status, ok, body }) {
+  if (status === 410) return exam.outbox.end();
+  if (status === 401 || status === 404 || body.reason === "form_expired") {
+    exam.outbox.blocked ||= "signed-out";
+    tell(exam);
+    return lookWhoIsThere(exam, { status, body });
+  }
+  if (!ok) return undefined;
+  if (!body.lease_held) exam.outbox.block("elsewhere");
+  return stand(exam, body);
+}
+
+// How the test stands: the time, and whether the clock is stopped.
+function stand(exam, { remaining_ms, held = null, rest_left_ms = 0 }) {
+  exam.clock.correct(remaining_ms, Boolean(held));
+  if (!held) exam.outbox.unblock("held");
+  if (held === exam.held) return;
+  exam.held = held;
+  if (held) exam.view.showCover(held, wordTime(rest_left_ms));
+  else arrive(exam);
+  exam.presence?.forget();
+  tell(exam);
 }
 
 // Say plainly what is safe and what is not.
 function tell(exam) {
   const { view, outbox, answered } = exam;
   const { waiting, failing, blocked } = outbox;
+  if (blocked === "held" && !exam.held) exam.presence?.report(); // who stopped it, and the time
   view.notice(blocked || (failing ? (exam.ending ? "finishing" : "unsaved") : ""));
   view.lock(exam.ending || blocked === "elsewhere");
-  const lost = `${waiting} ${waiting === 1 ? "answer" : "answers"} not safe yet`;
+  view.tellCover(waiting);
   if (exam.ending && !blocked) view.showSafe("Finishing…", "is-wait", answered);
-  else if (waiting && (blocked || failing)) view.showSafe(lost, "is-bad", answered);
+  else if (waiting && (blocked || failing)) view.showSafe(`${countAnswers(waiting)} not safe yet`, "is-bad", answered);
   else if (waiting) view.showSafe("Saving…", "is-wait", answered);
   else view.showSafe(`${answered} of ${view.outOf} safe`, "", answered);
 }
 
-// After sleep, or a while in the background: how long is left, and is it still ours?
-async function ask(exam) {
-  if (!exam.outbox || exam.ending) return;
+// A break that was agreed before, or its end.
+async function rest(exam, what) {
   try {
-    const reply = await call(`/attempts/${exam.ref}/responses`);
-    if (reply.status === 410) return leave(exam);
-    if (!reply.ok) return;
-    exam.clock.correct(reply.body.remaining_ms);
-    if (!reply.body.lease_held) exam.outbox.block("elsewhere");
+    const reply = await call(`/attempts/${exam.ref}/${what}`, "POST", {});
+    if (reply.ok) stand(exam, reply.body);
+    exam.presence.report(); // a refusal too: what stands now?
   } catch {
-    // no network: the next answer will say so
+    exam.view.tellNews("We cannot reach our server. The clock has not changed. Try again.");
   }
 }
 
-function end(exam) {
+// The time is up, as far as this page knows. The server decides: it may have given more.
+async function end(exam) {
+  if (exam.ending) return;
   if (!exam.outbox) return location.reload();
-  return exam.ending ? undefined : complete(exam);
+  await finish(exam, async () => {
+    const { page } = await peek(`/attempts/${exam.ref}/review`);
+    return page ? Number(page.querySelector("[data-remaining-ms]").dataset.remainingMs) : 0;
+  });
 }
 
-// Finish, but not before everything that was answered in time is safe.
 async function complete(exam) {
+  if (exam.ending) return;
+  await finish(exam, async () => {
+    const { status, body } = await call(`/attempts/${exam.ref}/completion`, "POST");
+    if (body.reason !== "form-expired" && status !== 401) return 0;
+    exam.outbox.block("signed-out");
+    return renew(exam);
+  });
+}
+
+// Not before everything that was answered is safe, or refused. `act` returns what is left.
+async function finish(exam, act) {
   exam.ending = true;
   tell(exam);
-  while (exam.outbox.waiting && exam.clock.left > -LAST_ANSWERS) await sleep(50);
-  for (let wait = 500; ; wait = Math.min(8000, wait * 2)) {
+  for (let wait = FIRST_WAIT; ; wait = longer(wait)) {
+    while (mustWait(exam.outbox)) await sleep(50);
     try {
-      const reply = await call(`/attempts/${exam.ref}/completion`, "POST");
-      if (reply.type === "opaqueredirect") return leave(exam);
-      if (reply.status < 500) {
-        exam.outbox.block("signed-out");
-        await renew(exam);
-      }
+      const left = await act();
+      if (left > 0) return goOn(exam, left);
+      const { status } = await call(`/attempts/${exam.ref}/responses`);
+      if (status === 410) return exam.outbox.end();
+      if (status === 401 || status === 404) exam.outbox.block("signed-out");
+      exam.view.notice(exam.outbox.blocked);
     } catch {
       exam.view.notice("finishing");
     }
@@ -198,69 +335,67 @@ async function complete(exam) {
   }
 }
 
+function mustWait({ waiting, blocked }) {
+  return blocked === "signed-out" || (waiting && blocked !== "elsewhere" && blocked !== "broken");
+}
+
+function goOn(exam, left) {
+  exam.ending = false;
+  exam.clock.correct(left);
+  tell(exam);
+}
+
 function leave(exam) {
   exam.ending = true;
   location.replace(exam.result);
 }
 
-function beTheOnlyTab(exam) {
-  exam.channel = new BroadcastChannel(`exam-${exam.ref}`);
-  exam.channel.addEventListener("message", () => {
-    exam.release?.();
-    exam.release = null;
-    exam.outbox.block("elsewhere");
-  });
-  holdTheTab(exam, { ifAvailable: true });
-}
-
-// Held until this tab is gone, or another one goes on with the test.
-function holdTheTab(exam, how) {
-  navigator.locks?.request(`exam-${exam.ref}`, how, (lock) => {
-    if (lock) return new Promise((release) => (exam.release = release));
-    exam.outbox.block("elsewhere");
-    return undefined;
-  });
-}
-
 // The person has said that they want to go on in this tab.
 async function takeOver(exam) {
   try {
-    const reply = await call(`/attempts/${exam.ref}/lease`, "POST", {});
-    if (reply.status === 410) return leave(exam);
-    if (reply.status === 401 || reply.body.reason === "form_expired") return exam.outbox.block("signed-out");
-    if (!reply.ok) return;
-    exam.channel.postMessage("taken over");
-    if (!exam.release) holdTheTab(exam, {});
-    await readAgain(exam);
-    exam.outbox.resume(reply.body);
+    const { ok, status, body } = await call(`/attempts/${exam.ref}/lease`, "POST", {});
+    if (status === 410) return exam.outbox.end();
+    if (!ok) return exam.outbox.block("signed-out");
+    exam.tab.take();
+    const saved = await call(`/attempts/${exam.ref}/responses`);
+    if (!saved.ok) return exam.outbox.block(saved.status === 401 ? "signed-out" : "elsewhere");
+    const { responses } = saved.body;
+    exam.answered = responses.filter((response) => response.option).length;
+    await resume(exam, { ...body, responses });
+    exam.presence.forget();
+    stand(exam, saved.body);
+    arrive(exam, { arriving: false });
     exam.view.refresh();
   } catch {
     exam.view.notice("elsewhere"); // no network: press it again
   }
+  return undefined;
 }
 
-// What was answered elsewhere is shown here; what waits here stays as it was chosen.
-async function readAgain(exam) {
-  const { body } = await call(`/attempts/${exam.ref}/responses`);
-  const waiting = exam.outbox.numbersWaiting;
-  for (const { n, option, flagged } of body.responses) {
-    if (!waiting.has(n)) Object.assign(exam.answers[n - 1], { option, flagged });
-  }
-  exam.answered = body.responses.filter((response) => response.option).length;
+// Nobody is signed in, or somebody else: then no question of this person may be seen.
+async function lookWhoIsThere(exam, { status, body }) {
+  if (status === 404) {
+    exam.going = true; // what waits is kept, and found again by its owner
+    location.reload();
+  } else if (body.reason === "form_expired") await renew(exam);
+}
+
+async function signedInAgain(exam) {
+  await renew(exam);
+  if (exam.outbox.blocked === "elsewhere") await takeOver(exam);
 }
 
 // After signing in again, in another tab: take the new token, and see whose test it is now.
 async function renew(exam) {
   try {
-    const reply = await fetch(`/attempts/${exam.ref}/questions/1`, { redirect: "manual" });
-    if (!reply.ok) return;
-    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-    token().content = page.querySelector('meta[name="csrf-token"]').content;
-    for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token().content;
-    const { lease, seq } = page.querySelector("[data-question]").dataset;
-    if (lease) exam.outbox.resume({ lease, seq: Number(seq) });
+    const { status, page } = await peek(`/attempts/${exam.ref}/questions/1`);
+    if (status === 404) return lookWhoIsThere(exam, { status });
+    if (!page) return undefined;
+    renewToken(page);
+    if (page.querySelector("[data-attempt]").dataset.lease) exam.outbox.unblock("signed-out");
     else exam.outbox.block("elsewhere");
   } catch {
     // no network: press it again
   }
+  return undefined;
 }
