@@ -7,17 +7,21 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from ecs_training.assessment.jobs import finish_overdue_attempts
 from ecs_training.assessment.models import AttemptEvent, Outage, Presence
 from ecs_training.assessment.rules.presence import (
     AWAY_AFTER,
     IDLE_AFTER,
     SILENT_AFTER,
     Flag,
+    Sign,
     flags_of,
     silence,
 )
+from ecs_training.assessment.services.presence import Heard, write_signs
 from ecs_training.foundation.database import Database
-from tests.assessment.exam import Day, Sitter, make_day, sit
+from ecs_training.foundation.settings import Settings
+from tests.assessment.exam import Day, Sitter, make_day, read_attempt, sit
 from tests.conftest import NOW, MovableClock
 
 INSTANT = timedelta(microseconds=1)
@@ -181,3 +185,18 @@ def test_a_silence_has_a_length() -> None:
     assert (
         silence(since=NOW, now=NOW + SILENT_AFTER + INSTANT) == SILENT_AFTER + INSTANT
     )
+
+
+def test_a_sign_that_is_written_after_the_end_changes_nothing(
+    sitter: Sitter, database: Database, clock: MovableClock, settings: Settings
+) -> None:
+    """It waited in its process while the attempt ended in silence."""
+    report(sitter)
+    clock.advance(minutes=31)
+    assert finish_overdue_attempts(database, clock, settings) == 1
+    assert len(list_outages(database)) == 1
+    sign = Sign(lease=sitter.lease, unsaved=0, hidden=False, n=1)
+    attempt_id = read_attempt(database, sitter.ref).id
+    with database.transaction() as db:
+        write_signs(db, [Heard(attempt_id=attempt_id, sign=sign, at=clock())])
+    assert len(list_outages(database)) == 1

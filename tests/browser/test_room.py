@@ -47,6 +47,7 @@ def test_the_board_shows_who_is_offline_and_what_is_unsaved_without_a_reload(
         expect(row.locator("[data-progress]")).to_have_text("0 of 50")
         candidate.route("**/responses/*", lambda route: route.abort())
         choose(candidate, "a")
+        clock.advance(seconds=6)  # until then a second sign waits for others
         candidate.evaluate("dispatchEvent(new Event('online'))")
         expect(row.get_by_text("Answers not saved")).to_be_visible(timeout=PATIENCE)
         candidate.unroute("**/responses/*")
@@ -56,7 +57,7 @@ def test_the_board_shows_who_is_offline_and_what_is_unsaved_without_a_reload(
         candidate.context.set_offline(True)
         clock.advance(seconds=60)
         expect(row.get_by_text("Not heard of")).to_be_visible(timeout=PATIENCE)
-        expect(row.locator("[data-left]")).to_have_text("29:00")
+        expect(row.locator("[data-left]")).to_have_text("28:54")
         assert accessibility_problems(trainer) == []
         candidate.context.set_offline(False)
         expect(trainer.get_by_text("Something new is here.")).to_be_visible(
@@ -69,7 +70,7 @@ def test_the_board_shows_who_is_offline_and_what_is_unsaved_without_a_reload(
         give.click()
         expect(trainer.get_by_text("Time was given back to 1 person.")).to_be_visible()
         expect(row_of(trainer, "Answering").locator("[data-left]")).to_have_text(
-            "30:00"
+            "29:54"
         )
 
 
@@ -140,3 +141,36 @@ def test_who_waits_at_the_door_is_let_in_without_pressing_anything(
         field.fill(code)
         candidate.get_by_role("button", name=re.compile("Start")).click()
         candidate.wait_for_url("**/questions/1")
+
+
+def test_somebody_tells_us_what_went_wrong_and_staff_answer(
+    visit: Visit, facts: dict[str, Any]
+) -> None:
+    with (
+        visit(viewport=PHONE, java_script_enabled=False) as candidate,
+        visit(viewport=DESK) as staff,
+    ):
+        sign_in(candidate, facts["candidates"][24])
+        candidate.goto(f"/sittings/{facts['sitting']}")
+        candidate.get_by_role("button", name=re.compile("^Start")).click()
+        candidate.goto(candidate.url.replace("questions/1", "review"))
+        candidate.get_by_role("button", name=re.compile("^Finish")).click()
+        candidate.get_by_role("link", name="tell us in writing").click()
+        candidate.get_by_role("button", name="Send").click()
+        expect(candidate.get_by_role("alert")).to_contain_text("Write what went wrong")
+        assert accessibility_problems(candidate) == []
+        candidate.get_by_label("What went wrong?").fill("A lorry stood outside.")
+        candidate.get_by_role("button", name="Send").click()
+        expect(candidate.get_by_text("A person looks at it")).to_be_visible()
+        sign_in(staff, facts["people"]["staff"])
+        staff.goto("/staff/appeals")
+        assert accessibility_problems(staff) == []
+        staff.get_by_role("link", name=re.compile("^Decide")).click()
+        staff.get_by_label("The result stands").check(force=True)
+        staff.get_by_label("Your reply").fill("We heard the recording.")
+        assert accessibility_problems(staff) == []
+        staff.get_by_role("button", name="Save decision").click()
+        expect(staff.get_by_text("We heard the recording.")).to_be_visible()
+        candidate.reload()
+        expect(candidate.get_by_text("The result stands")).to_be_visible()
+        assert accessibility_problems(candidate) == []

@@ -57,8 +57,13 @@ class Signs:
 
 
 def write_signs(db: Session, heard: Iterable[Heard]) -> None:
-    """Note who is there, and since when they were not. An older sign changes nothing."""
-    every = sorted(heard, key=lambda each: each.attempt_id)
+    """Note who is there, and since when they were not.
+
+    An older sign changes nothing, nor does one of an attempt that has ended since.
+    """
+    every = _keep_open(db, heard)
+    if not every:
+        return
     _add_missing(db, every)
     rows = db.scalars(
         select(Presence)
@@ -71,6 +76,17 @@ def write_signs(db: Session, heard: Iterable[Heard]) -> None:
     for each in every:
         _note(db, standing[each.attempt_id], each)
     db.flush()
+
+
+def _keep_open(db: Session, heard: Iterable[Heard]) -> list[Heard]:
+    """Leave out whose attempt has ended since; in the order in which rows are held."""
+    signs = {each.attempt_id: each for each in heard}
+    is_open = db.scalars(
+        select(Attempt.id)
+        .where(Attempt.id.in_(signs), Attempt.finished_at.is_(None))
+        .order_by(Attempt.id)
+    )
+    return [signs[attempt_id] for attempt_id in is_open]
 
 
 def _add_missing(db: Session, every: Sequence[Heard]) -> None:
@@ -106,9 +122,13 @@ def note_silence_at_end(db: Session, attempt: Attempt) -> None:
 
     A page that was never heard of works without script, and is none.
     """
-    standing = db.get(Presence, attempt.id, populate_existing=True)
-    if standing and attempt.finished_at:
+    # Held, and moved on: signs of it may just be written by another process.
+    standing = db.get(
+        Presence, attempt.id, populate_existing=True, with_for_update=True
+    )
+    if standing and attempt.finished_at and standing.seen_at < attempt.finished_at:
         _note_silence(db, standing, attempt.finished_at)
+        standing.seen_at = attempt.finished_at
 
 
 def listen_anew(db: Session, *, attempt_id: int, now: datetime) -> None:
