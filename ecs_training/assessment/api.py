@@ -44,7 +44,7 @@ from ecs_training.assessment.services.leases import AttemptEnded, take_over
 from ecs_training.assessment.services.presence import Heard, write_signs
 from ecs_training.assessment.services.responses import Receipt, save_response
 from ecs_training.foundation.errors import NotFound
-from ecs_training.foundation.web import now, reading, transaction
+from ecs_training.foundation.web import asking, now, reading, transaction
 
 bp = Blueprint("assessment_api", __name__)
 
@@ -111,7 +111,7 @@ def _refuse(outcome: Outcome) -> ResponseReturnValue:
 def report_presence(ref: str) -> ResponseReturnValue:
     """Hear that the page is there; tell it the time, and whether it may still write."""
     moment = now()
-    with reading() as db:
+    with asking() as db:
         standing = find_standing(
             db, token_hash=sign_in_token_hash() or "", ref=ref, now=moment
         )

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, request
 from flask import session as cookie
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from ecs_training.foundation.clock import Clock
@@ -51,6 +52,10 @@ def reading() -> AbstractContextManager[Session]:
     return database().reading()
 
 
+def asking() -> AbstractContextManager[Connection]:
+    return database().asking()
+
+
 def settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
 
@@ -93,16 +98,18 @@ def send_picture(content: bytes, *, media_type: str) -> Response:
 
 def protect_responses(app: Flask) -> None:
     """Put the security headers on every response, error pages included."""
-    https = app.extensions["settings"].base_url.startswith("https://")
+    for_static = list(HEADERS.items())
+    if app.extensions["settings"].base_url.startswith("https://"):
+        for_static.append(("Strict-Transport-Security", HTTPS_ONLY))
+    # A shared phone's back button must not show the last person's pages.
+    for_pages = [*for_static, ("Cache-Control", "no-store")]
 
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
-        if request.endpoint != "static":
-            # A shared phone's back button must not show the last person's pages.
-            response.headers.setdefault("Cache-Control", "no-store")
+        given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
+        wanted = for_static if request.endpoint == "static" else for_pages
+        response.headers.extend(
+            [(name, value) for name, value in wanted if name.lower() not in given]
+        )
         return response
 
     app.after_request(add_headers)

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESK
-from tests.browser.test_assessment import start, wait_for_the_script
+from tests.browser.exam import start, wait_for_the_script
 from tests.browser.test_pages import sign_in
 
 Visit = Callable[..., AbstractContextManager[Page]]

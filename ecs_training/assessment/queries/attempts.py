@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer, joinedload
@@ -24,8 +25,7 @@ from ecs_training.foundation.errors import NotFound
 from ecs_training.questions.models import ItemRevision
 
 
-@dataclass(frozen=True, kw_only=True)
-class QuestionState:
+class QuestionState(NamedTuple):
     """How far somebody is with one question, for the grid of all questions."""
 
     n: int

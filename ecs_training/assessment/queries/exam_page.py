@@ -7,12 +7,11 @@ is put together once, and nothing is loaded that it does not show. Never the key
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import String, Table, bindparam, case, func, select
+from sqlalchemy import Connection, String, Table, bindparam, case, func, select
 from sqlalchemy import cast as cast_to
-from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import SignIn
 from ecs_training.assessment.models import Attempt, Response
@@ -103,14 +102,14 @@ class ExamPage:
 
 
 def find_exam_page(
-    db: Session, *, token_hash: str, ref: str, n: int, now: datetime
+    db: Connection, *, token_hash: str, ref: str, n: int, now: datetime
 ) -> ExamPage | None:
     """Return question `n` of the person's own attempt, by what names their sign-in.
 
     None where nobody is signed in, the attempt is not theirs, or it has no such question.
     """
     asked = {"token_hash": token_hash, "ref": ref, "n": n, "now": now}
-    row: Any = db.connection().execute(_PAGE, asked).one_or_none()
+    row: Any = db.execute(_PAGE, asked).one_or_none()
     if row is None:
         return None
     hold = hold_of(row.held_at, row.held_until)
@@ -137,9 +136,11 @@ def find_exam_page(
 
 def _read_states(text: str) -> tuple[QuestionState, ...]:
     """Read what `_states` wrote; the database promises no order within it."""
-    states = []
-    for each in text.split(" "):
-        n, chosen, order, flag = each.split(".")
-        option = to_shown_letter(chosen or None, order)
-        states.append(QuestionState(n=int(n), option=option, flagged=bool(flag)))
-    return tuple(sorted(states, key=attrgetter("n")))
+    return tuple(sorted(map(_read_state, text.split(" "))))
+
+
+@cache
+def _read_state(text: str) -> QuestionState:
+    n, chosen, order, flag = text.split(".")
+    option = to_shown_letter(chosen or None, order)
+    return QuestionState(n=int(n), option=option, flagged=bool(flag))

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Table, bindparam, select
 
 from ecs_training.accounts.models import SignIn
 from ecs_training.assessment.models import Attempt
@@ -55,11 +54,11 @@ class Standing:
 
 
 def find_standing(
-    db: Session, *, token_hash: str, ref: str, now: datetime
+    db: Connection, *, token_hash: str, ref: str, now: datetime
 ) -> Standing | None:
     """Return how the attempt stands, or None where nobody is signed in."""
     asked = {"token_hash": token_hash, "ref": ref, "now": now}
-    row: Any = db.connection().execute(_STANDING, asked).one_or_none()
+    row: Any = db.execute(_STANDING, asked).one_or_none()
     if row is None:
         return None
     if row.id is None:

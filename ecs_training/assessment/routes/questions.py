@@ -35,9 +35,10 @@ from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.responses import save_response
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.frames import Frame, mark
-from ecs_training.foundation.web import now, reading, send_picture, transaction
+from ecs_training.foundation.web import asking, now, reading, send_picture, transaction
 
 CSRF = "csrf"
+HERE = (" form=", ' aria-current="step" form=')  # what marks a square as this one
 CHECKED, HIDDEN = Markup(" checked"), Markup(" hidden")
 FACTS = (
     *("ref", "n", "answered", "lease", "seq", "nextseq", "answerto"),
@@ -57,7 +58,7 @@ def show_question(ref: str, n: int) -> str:
 
 
 def _find_page(ref: str, n: int) -> ExamPage | None:
-    with reading() as db:
+    with asking() as db:
         return find_exam_page(
             db, token_hash=sign_in_token_hash() or "", ref=ref, n=n, now=now()
         )
@@ -186,24 +187,23 @@ def _picture(page: ExamPage) -> Markup | str:
 
 
 def _squares(page: ExamPage) -> Markup:
-    may_write = bool(page.lease)
-    squares = [
-        _square(state, is_current=state.n == page.n, may_write=may_write)
-        for state in page.progress.states
-    ]
+    square = _square if page.lease else _dead_square
+    squares = [square(state) for state in page.progress.states]
+    squares[page.n - 1] = squares[page.n - 1].replace(*HERE)
     return Markup("".join(squares))  # noqa: S704 - each comes escaped from its template
 
 
 @cache
-def _square(state: QuestionState, *, is_current: bool, may_write: bool) -> Markup:
+def _square(state: QuestionState) -> str:
     """Render one square of the grid, once a process: there are not many of each number."""
-    square = render_template(
-        "assessment/_square.html",
-        state=state,
-        is_current=is_current,
-        holds_lease=may_write,
-    )
-    return Markup(square.strip())  # noqa: S704 - it comes escaped from its template
+    return render_template("assessment/_square.html", state=state, dead="").strip()
+
+
+@cache
+def _dead_square(state: QuestionState) -> str:
+    """Render the same for a page that may not write."""
+    dead = Markup(" disabled")
+    return render_template("assessment/_square.html", state=state, dead=dead).strip()
 
 
 @bp.get("/attempts/<ref>/questions/<int:n>/picture")
