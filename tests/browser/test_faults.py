@@ -9,8 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESK
-from tests.browser.exam import start, wait_for_the_script
-from tests.browser.test_pages import sign_in
+from tests.browser.exam import start
 
 Visit = Callable[..., AbstractContextManager[Page]]
 SLOW = 5.0  # seconds
@@ -20,9 +19,7 @@ def test_t7_the_end_waits_for_an_answer_that_is_slow(
     visit: Visit, facts: dict[str, Any]
 ) -> None:
     with visit(viewport=DESK) as page:
-        sign_in(page, facts["candidates"][10])
-        attempt = start(page, facts)
-        wait_for_the_script(page)
+        attempt = start(page, facts, 10)
 
         def dawdle(route: Route) -> None:
             sleep(SLOW)
@@ -43,9 +40,7 @@ def test_t30_a_poll_that_fails_is_no_lost_answer(
     visit: Visit, facts: dict[str, Any]
 ) -> None:
     with visit(viewport=DESK) as page:
-        sign_in(page, facts["candidates"][11])
-        start(page, facts)
-        wait_for_the_script(page)
+        start(page, facts, 11)
         page.route("**/presence", lambda route: route.abort())
         for n in range(1, 4):
             page.locator(".answers label").first.click()
@@ -58,9 +53,7 @@ def test_t36_back_after_the_end_shows_no_question(
     visit: Visit, facts: dict[str, Any]
 ) -> None:
     with visit(viewport=DESK) as page:
-        sign_in(page, facts["candidates"][12])
-        start(page, facts)
-        wait_for_the_script(page)
+        start(page, facts, 12)
         stem = page.locator("h1").inner_text()
         page.get_by_role("button", name="Review and finish").click()
         page.get_by_role("button", name=re.compile("^Finish")).click()
