@@ -43,6 +43,7 @@ from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Misconfigured, NotFound
 from ecs_training.foundation.migrations import is_current
 from ecs_training.foundation.money import word_pounds
+from ecs_training.foundation.packing import pack_replies
 from ecs_training.foundation.references import new_reference
 from ecs_training.foundation.settings import (
     Settings,
@@ -139,6 +140,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.extensions["clock"] = clock
     CSRFProtect(app)
     set_up_sign_in(app)
+    pack_replies(app)
     protect_responses(app)
     _teach_templates(app, settings)
     app.url_value_preprocessor(_refuse_odd_addresses)

@@ -44,6 +44,7 @@ from ecs_training.assessment.services.leases import AttemptEnded, take_over
 from ecs_training.assessment.services.presence import Heard, write_signs
 from ecs_training.assessment.services.responses import Receipt, save_response
 from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.packing import pack_reply
 from ecs_training.foundation.web import asking, now, reading, transaction
 
 bp = Blueprint("assessment_api", __name__)
@@ -203,6 +204,7 @@ def show_paper(ref: str) -> ResponseReturnValue:
         return _refuse(Outcome.HELD)
     with reading() as db:
         paper = list_paper(db, attempt)
+    pack_reply()
     return {
         "attempt": attempt.ref,
         "out_of": attempt.out_of,

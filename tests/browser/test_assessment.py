@@ -13,6 +13,7 @@ from tests.browser.conftest import DESK, PHONE, accessibility_problems
 from tests.browser.exam import wait_for_the_script
 from tests.browser.test_pages import sign_in
 
+__all__ = ["start", "wait_for_the_script"]  # for the tests beside this one
 Visit = Callable[..., AbstractContextManager[Page]]
 
 

@@ -243,6 +243,24 @@ def test_answers_that_come_too_late_are_kept_for_the_invigilator(
         assert room.late_answers() == [(2, "b"), (3, "c"), (4, "a")]
 
 
+def test_answers_of_a_tab_that_stays_closed_until_after_the_end_are_kept(
+    visit: Visit, facts: dict[str, Any], database: Database, clock: MovableClock
+) -> None:
+    with visit(viewport=DESK) as page:
+        address = start(page, facts, 13)
+        room = Room(database, clock, address)
+        page.context.set_offline(True)
+        choose(page, "c")
+        expect_safe(page, "1 answer not safe yet")
+        other = page.context.new_page()
+        page.close()
+        clock.at += timedelta(minutes=31)
+        other.context.set_offline(False)
+        with other.expect_response("**/responses/1"):
+            other.goto(f"{address}/result")
+        assert room.late_answers() == [(1, "c")]
+
+
 def test_answers_of_the_last_seconds_count_though_the_network_comes_back_after_the_end(
     visit: Visit, facts: dict[str, Any], database: Database, clock: MovableClock
 ) -> None:

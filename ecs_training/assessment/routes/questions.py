@@ -35,6 +35,7 @@ from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.responses import save_response
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.frames import Frame, mark
+from ecs_training.foundation.packing import pack_reply
 from ecs_training.foundation.web import asking, now, reading, send_picture, transaction
 
 CSRF = "csrf"
@@ -54,6 +55,7 @@ def show_question(ref: str, n: int) -> str:
     page = _find_page(ref, n)
     if page is None or page.is_over or page.held:
         return _turn_away(ref, n)
+    pack_reply()
     return _fill_in(page)
 
 
