@@ -33,8 +33,8 @@ def _is_worth_it(response: Response) -> bool:
     response.vary.add("Accept-Encoding")
     return (
         response.status_code == 200  # noqa: PLR2004 - what has a body of its own
-        and response.mimetype.startswith(TEXTS)
-        and "gzip" in request.accept_encodings
+        and (response.mimetype or "").startswith(TEXTS)
+        and request.accept_encodings.quality("gzip") > 0
         and "Content-Encoding" not in response.headers
     )
 
