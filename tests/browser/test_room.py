@@ -147,14 +147,13 @@ def test_somebody_tells_us_what_went_wrong_and_staff_answer(
     visit: Visit, facts: dict[str, Any]
 ) -> None:
     with (
-        visit(viewport=PHONE, java_script_enabled=False) as candidate,
+        visit(viewport=PHONE) as candidate,
         visit(viewport=DESK) as staff,
     ):
-        sign_in(candidate, facts["candidates"][24])
-        candidate.goto(f"/sittings/{facts['sitting']}")
-        candidate.get_by_role("button", name=re.compile("^Start")).click()
-        candidate.goto(candidate.url.replace("questions/1", "review"))
+        attempt = start(candidate, facts, 24)
+        candidate.goto(f"{attempt}/review")
         candidate.get_by_role("button", name=re.compile("^Finish")).click()
+        candidate.wait_for_url("**/result")
         candidate.get_by_role("link", name="tell us in writing").click()
         candidate.get_by_role("button", name="Send").click()
         expect(candidate.get_by_role("alert")).to_contain_text("Write what went wrong")

@@ -1,0 +1,1 @@
+"""The pages of the room, of its record, and of appeals."""
