@@ -10,9 +10,11 @@ from ecs_training.foundation.database import Database
 from tests.assessment.exam import (
     Day,
     Sitter,
+    make_day,
     read_attempt,
     read_response,
     shown_keys,
+    sit,
     wrong,
 )
 from tests.conftest import MovableClock
@@ -33,7 +35,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        if tag == "h1" and "template" not in self._open:
+        if tag == "h1":
             self.h1.append("")
             self._into = "h1"
         if tag == "label":
@@ -263,3 +265,24 @@ def test_after_the_end_every_page_leads_to_the_result(sitter: Sitter, day: Day) 
 def test_an_open_attempt_has_no_result_yet(sitter: Sitter) -> None:
     assert sitter.get("result").headers["Location"].endswith("/questions/1")
     assert sitter.get("result.json").status_code == 404
+
+
+def test_nothing_of_the_first_reader_is_on_the_page_of_the_next(
+    app: Flask, database: Database, clock: MovableClock
+) -> None:
+    """The page is rendered once and filled in: whatever differs must be a mark in it."""
+    with database.transaction() as db:
+        day = make_day(db, now=clock(), people=2)
+    first, second = sit(app, day, 1), sit(app, day, 2)
+    first.put(7, "c", flagged=True)
+    theirs = first.look(7).text
+    page = second.look(7).text
+    paper = first.get("paper").get_json()["questions"]
+    for own in (first.ref, first.lease, first.token()):
+        assert own in theirs
+        assert own not in page
+    assert "is-flagged" not in page.split('class="legend"')[0]
+    assert " checked" not in page.split("<aside")[0]
+    assert paper[6]["stem"] in theirs
+    again = first.look(7).text
+    assert again.count(" checked") == theirs.count(" checked")

@@ -1,12 +1,9 @@
 """The test itself: one question a page, the look over the paper, and the end."""
 
-from functools import cache
 from typing import Any
 
-from flask import current_app, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
 
 from ecs_training.accounts.access import sign_in_required, sign_in_token_hash, who
 from ecs_training.assessment.access import (
@@ -19,34 +16,26 @@ from ecs_training.assessment.forms import ResponseForm
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.queries.attempts import (
     Progress,
-    QuestionState,
     get_own_attempt,
     read_progress,
 )
 from ecs_training.assessment.queries.exam_page import ExamPage, find_exam_page
 from ecs_training.assessment.queries.papers import get_picture, look_over
 from ecs_training.assessment.routes.blueprint import bp, go_to
+from ecs_training.assessment.routes.question_page import (
+    render_again,
+    render_question,
+)
 from ecs_training.assessment.rules.going import where_next
 from ecs_training.assessment.rules.timing import remaining_ms, word_remaining
 from ecs_training.assessment.rules.wording import word_unanswered
-from ecs_training.assessment.rules.writing import LETTERS, Outcome
+from ecs_training.assessment.rules.writing import Outcome
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.responses import save_response
 from ecs_training.foundation.errors import NotFound
-from ecs_training.foundation.frames import Frame, mark
 from ecs_training.foundation.packing import pack_reply
 from ecs_training.foundation.web import asking, now, reading, send_picture, transaction
-
-CSRF = "csrf"
-HERE = (" form=", ' aria-current="step" form=')  # what marks a square as this one
-CHECKED, HIDDEN = Markup(" checked"), Markup(" hidden")
-FACTS = (
-    *("ref", "n", "answered", "lease", "seq", "nextseq", "answerto"),
-    *("remaining", "remainingms", "totalms", "restleft"),
-    *("stem", "picture", "nopicture", "squares", "flagtick", "noback"),
-    *(f"{name}{letter}" for name in ("option", "tick") for letter in LETTERS),
-)
 
 
 @bp.get("/attempts/<ref>/questions/<int:n>")
@@ -56,7 +45,7 @@ def show_question(ref: str, n: int) -> str:
     if page is None or page.is_over or page.held:
         return _turn_away(ref, n)
     pack_reply()
-    return _fill_in(page)
+    return render_question(page)
 
 
 def _find_page(ref: str, n: int) -> ExamPage | None:
@@ -89,123 +78,6 @@ def _held_page(attempt: Attempt, n: int, refusal: Outcome | None = None) -> str:
     with reading() as db:
         facts = _exam_facts(attempt, read_progress(db, attempt))
     return render_template("assessment/held.html", n=n, refusal=refusal, **facts)
-
-
-def _question_page(
-    page: ExamPage, *, form: ResponseForm, refusal: Outcome | None = None
-) -> str:
-    """Show a question again, with what was typed on it and why it was not saved."""
-    option = form.option.data
-    chosen = option if option in LETTERS else page.chosen
-    return render_template(
-        "assessment/question.html",
-        form=form,
-        refusal=refusal,
-        blank=_blank(page.out_of),
-        **_kind(page),
-        **_facts(page, chosen=chosen, flagged=form.flagged.data),
-    )
-
-
-def _fill_in(page: ExamPage) -> str:
-    """Fill the page in where readers differ; the rest of it was rendered once."""
-    kind = _kind(page)
-    frames: dict[tuple[int, ...], Frame] = current_app.extensions.setdefault(
-        "exam_frames", {}
-    )
-    frame = frames.get(tuple(kind.values()))
-    if frame is None:
-        frame = frames[tuple(kind.values())] = _make_frame(kind)
-    return frame.fill(
-        {
-            **_facts(page, chosen=page.chosen, flagged=page.flagged),
-            CSRF: generate_csrf(),
-        }
-    )
-
-
-def _make_frame(kind: dict[str, int]) -> Frame:
-    marks = {name: mark(name) for name in FACTS}
-    page = render_template(
-        "assessment/question.html",
-        form=None,
-        refusal=None,
-        blank=_blank(kind["questions"]),
-        csrf_token=lambda: mark(CSRF),
-        **kind,
-        **marks,
-    )
-    return Frame(page)
-
-
-def _blank(questions: int) -> list[QuestionState]:
-    """Return the states of an untouched paper, for the look over it that a script fills."""
-    return [
-        QuestionState(n=n, option=None, flagged=False) for n in range(1, questions + 1)
-    ]
-
-
-def _kind(page: ExamPage) -> dict[str, int]:
-    """Return what makes one reader's page another page, and not only other words on it."""
-    return {
-        "is_practice": page.is_practice,
-        "holds_lease": bool(page.lease),
-        "can_rest": page.rest_left > 0,
-        "questions": page.out_of,
-    }
-
-
-def _facts(page: ExamPage, *, chosen: str | None, flagged: bool) -> dict[str, object]:
-    """Return the words and attributes in which one reader's page differs from the next."""
-    left = remaining_ms(deadline=page.deadline, now=now())
-    return {
-        "ref": page.ref,
-        "n": page.n,
-        "answered": page.progress.answered,
-        "lease": page.lease,
-        "seq": page.progress.seq,
-        "nextseq": page.progress.seq + 1,
-        "remaining": word_remaining(left),
-        "remainingms": left,
-        "totalms": remaining_ms(deadline=page.deadline, now=page.started_at),
-        "restleft": word_remaining(page.rest_left * 1000),
-        "stem": page.stem,
-        "picture": _picture(page),
-        "squares": _squares(page),
-        "answerto": url_for("assessment.answer", ref=page.ref, n=page.n),
-        "flagtick": CHECKED if flagged else "",
-        "nopicture": "" if page.image else HIDDEN,
-        "noback": HIDDEN if page.n == 1 else "",
-        **{f"option{letter}": text for letter, text in page.options},
-        **{f"tick{each}": CHECKED if each == chosen else "" for each in LETTERS},
-    }
-
-
-def _picture(page: ExamPage) -> Markup | str:
-    if page.image is None:
-        return ""
-    src = url_for("assessment.show_picture", ref=page.ref, n=page.n)
-    return Markup('<img src="{}" alt="{}">').format(src, page.image["alt"])
-
-
-def _squares(page: ExamPage) -> Markup:
-    square = _square if page.lease else _dead_square
-    squares = [square(state) for state in page.progress.states]
-    squares[page.n - 1] = squares[page.n - 1].replace(*HERE)
-    return Markup("".join(squares))  # noqa: S704 - each comes escaped from its template
-
-
-@cache
-def _square(state: QuestionState) -> str:
-    """Render one square of the grid, once a process: there are not many of each number."""
-    return render_template("assessment/_square.html", state=state, dead="").strip()
-
-
-@cache
-def _dead_square(state: QuestionState) -> str:
-    """Render the same for a page that may not write."""
-    dead = Markup(" disabled")
-    return render_template("assessment/_square.html", state=state, dead=dead).strip()
 
 
 @bp.get("/attempts/<ref>/questions/<int:n>/picture")
@@ -245,7 +117,7 @@ def answer(ref: str, n: int) -> ResponseReturnValue:
     attempt = open_attempt(ref)
     form = ResponseForm()
     if not form.validate():
-        return _question_page(_get_page(ref, n), form=form), 422
+        return render_again(_get_page(ref, n), form=form), 422
     with transaction() as db:
         saving = save_response(
             db,
@@ -262,7 +134,7 @@ def answer(ref: str, n: int) -> ResponseReturnValue:
         return _held_page(open_attempt(ref), n, saving.outcome), 423
     if saving.outcome in {Outcome.MOVED, Outcome.STALE}:
         page = _get_page(ref, n)
-        return _question_page(page, form=form, refusal=saving.outcome), 409
+        return render_again(page, form=form, refusal=saving.outcome), 409
     # Where time has run out meanwhile, that page leads on to the result.
     return go_to(ref, where_next(form.go.data, n=n, out_of=attempt.out_of))
 

@@ -4,6 +4,18 @@ const LETTERS = ["a", "b", "c", "d"];
 const LINES = 10; // unanswered questions that the review words
 const $ = (selector, within = document) => within.querySelector(selector);
 
+// A piece that the page keeps for later. Only what is shown has an h1.
+function take(which) {
+  const piece = $(`template${which}`).content.firstElementChild.cloneNode(true);
+  const title = $("[data-h1]", piece);
+  if (!title) return piece;
+  const heading = document.createElement("h1");
+  for (const { name, value } of title.attributes) heading.setAttribute(name, value);
+  heading.append(...title.childNodes);
+  title.replaceWith(heading);
+  return piece;
+}
+
 export class View {
   #root = $("[data-question]");
   #form = $("#answer");
@@ -49,7 +61,7 @@ export class View {
 
   showReview() {
     this.#clear();
-    this.#review = $("template[data-review]").content.firstElementChild.cloneNode(true);
+    this.#review = take("[data-review]");
     this.#fillReview(this.#review);
     this.#root.hidden = true;
     this.#root.after(this.#review);
@@ -60,7 +72,7 @@ export class View {
   // The clock stands still ("invigilator" or "rest"): no question may be seen.
   showCover(kind, restLeft) {
     this.#clear();
-    this.#cover = $(`template[data-cover="${kind}"]`).content.firstElementChild.cloneNode(true);
+    this.#cover = take(`[data-cover="${kind}"]`);
     this.#root.hidden = true;
     this.#root.after(this.#cover);
     const heading = $("h1", this.#cover);
@@ -178,7 +190,7 @@ export class View {
     section.hidden = !numbers.length;
     const list = $("ul", section);
     for (const n of numbers) {
-      const line = $(`template[data-line="${icon}"]`).content.firstElementChild.cloneNode(true);
+      const line = take(`[data-line="${icon}"]`);
       const link = $("a", line);
       link.href = this.#path(`questions/${n}`);
       link.textContent = `Question ${n}`;
