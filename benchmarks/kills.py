@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import select
 
+from benchmarks.apart import run_apart
 from benchmarks.bench.clients import Reply, request, send_once
 from benchmarks.bench.people import Seat, sign_in_people
 from benchmarks.bench.serving import (
@@ -173,7 +174,7 @@ def kill_rounds(backend: str, *, n: int, seed: int = SEED) -> Tally:
         seats, database = _prepare(settings)
         server = Server(settings, place.folder / "server.log")
         try:
-            tally, papers = asyncio.run(_run(server, seats, n, Random(seed)))
+            tally, papers = run_apart(lambda: _run(server, seats, n, Random(seed)))
         finally:
             server.stop()
         for paper in papers:

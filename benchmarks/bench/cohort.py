@@ -20,6 +20,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Row, select, update
 
+from benchmarks.apart import run_apart
 from benchmarks.bench.crowd import FINISHED_WITHIN, Crowd, Diary, Plan
 from benchmarks.bench.lines import Line, make_line, spread
 from benchmarks.bench.people import seat_people
@@ -64,7 +65,7 @@ def run_cohort(place: Place, app: Flask, plan: Plan) -> Line:
             run_beside(command, environment, log=place.folder / "jobs.log")
         )
         began = Used.now(server, jobs.pid, place)
-        crowd, deadline = asyncio.run(_sit_together(server, app, plan, sitters))
+        crowd, deadline = run_apart(lambda: _sit_together(server, app, plan, sitters))
         used = Used.now(server, jobs.pid, place).since(began)
         _wait_until_finished(app, sitters)
     marked = find_marks(app, sitters, deadline)

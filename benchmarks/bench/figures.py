@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import cycle
 from statistics import median
 
 from flask import Flask
 
+from benchmarks.apart import run_apart
 from benchmarks.bench import works
 from benchmarks.bench.clients import Connection
 from benchmarks.bench.lines import Line, make_line, spread
@@ -172,7 +174,8 @@ def measure(
                     place,
                 ),
             )
-            asyncio.run(_take_turns(*sides, blocks=size.blocks))
+            blocks = size.blocks
+            run_apart(partial(_take_turns, *sides, blocks=blocks))
             yield _word(figure, place, *sides)
 
 
