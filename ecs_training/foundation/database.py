@@ -135,12 +135,13 @@ class Database:
 def open_engine(url: str) -> Engine:
     """Connect to SQLite or PostgreSQL, told what each needs to keep our promises."""
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, pool_use_lifo=True)
         sqlite.prepare(engine)
         return engine
     return create_engine(
         url,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the connection used last has its statements prepared
         pool_size=8,
         max_overflow=8,
         connect_args={"options": POSTGRESQL_OPTIONS},
