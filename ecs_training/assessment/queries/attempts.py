@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm import Session
 
 from ecs_training.assessment.models import (
     Attempt,
@@ -22,7 +22,6 @@ from ecs_training.assessment.rules.marking import (
 )
 from ecs_training.assessment.rules.writing import to_shown_letter
 from ecs_training.foundation.errors import NotFound
-from ecs_training.questions.models import ItemRevision
 
 
 class QuestionState(NamedTuple):
@@ -120,26 +119,6 @@ def read_progress(db: Session, attempt: Attempt) -> Progress:
             for row in rows
         ),
         seq=max((row.seq for row in rows if row.lease == attempt.lease), default=0),
-    )
-
-
-def get_question(db: Session, attempt: Attempt, n: int) -> Response:
-    """Return one item of the paper with its wording; NotFound beyond the last."""
-    found = db.scalars(_worded(attempt.id).where(Response.n == n)).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _worded(attempt_id: int) -> Select[Response]:
-    wording = joinedload(Response.revision).load_only(
-        ItemRevision.stem, ItemRevision.options, ItemRevision.image, raiseload=True
-    )
-    # Whoever shows a question has no use for its key, and so cannot let it out.
-    return (
-        select(Response)
-        .where(Response.attempt_id == attempt_id)
-        .options(wording, defer(Response.key, raiseload=True))
     )
 
 
