@@ -23,6 +23,12 @@ _sign_ins = cast(Table, SignIn.__table__)
 _people = cast(Table, Person.__table__)
 _members = cast(Table, CompanyMember.__table__)
 _grants = cast(Table, RoleGrant.__table__)
+# For statements that are put together once: give them `token_hash` and `now`.
+IS_LIVE_SIGN_IN = (
+    (_sign_ins.c.token_hash == bindparam("token_hash"))
+    & _sign_ins.c.ended_at.is_(None)
+    & (_sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +70,7 @@ _IDENTITY = (
     .outerjoin(
         _grants, (_grants.c.person_id == _people.c.id) & _grants.c.ended_at.is_(None)
     )
-    .where(
-        _sign_ins.c.token_hash == bindparam("token_hash"),
-        _sign_ins.c.ended_at.is_(None),
-        _sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type),
-    )
+    .where(IS_LIVE_SIGN_IN)
 )
 
 

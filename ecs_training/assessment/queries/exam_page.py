@@ -14,6 +14,7 @@ from sqlalchemy import Connection, String, Table, bindparam, case, func, select
 from sqlalchemy import cast as cast_to
 
 from ecs_training.accounts.models import SignIn
+from ecs_training.accounts.queries import IS_LIVE_SIGN_IN
 from ecs_training.assessment.models import Attempt, Response
 from ecs_training.assessment.queries.attempts import Progress, QuestionState
 from ecs_training.assessment.queries.numbers import highest_seq
@@ -70,9 +71,7 @@ _PAGE = (
     .join(_responses, _responses.c.attempt_id == _attempts.c.id)
     .join(_revisions, _revisions.c.id == _responses.c.revision_id)
     .where(
-        _sign_ins.c.token_hash == bindparam("token_hash"),
-        _sign_ins.c.ended_at.is_(None),
-        _sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type),
+        IS_LIVE_SIGN_IN,
         _attempts.c.ref == bindparam("ref"),
         _responses.c.n == bindparam("n"),
     )

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, bindparam, select
 
 from ecs_training.accounts.models import SignIn
+from ecs_training.accounts.queries import IS_LIVE_SIGN_IN
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.rules.holding import HoldKind, hold_of, standing_deadline
 
@@ -33,11 +34,7 @@ _STANDING = (
         (_attempts.c.person_id == _sign_ins.c.person_id)
         & (_attempts.c.ref == bindparam("ref")),
     )
-    .where(
-        _sign_ins.c.token_hash == bindparam("token_hash"),
-        _sign_ins.c.ended_at.is_(None),
-        _sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type),
-    )
+    .where(IS_LIVE_SIGN_IN)
 )
 
 

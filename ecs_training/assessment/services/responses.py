@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import SignIn
+from ecs_training.accounts.queries import IS_LIVE_SIGN_IN
 from ecs_training.assessment.models import Attempt, LateAnswer, Response
 from ecs_training.assessment.queries.numbers import highest_seq
 from ecs_training.assessment.rules.holding import Hold, hold_of, standing_deadline
@@ -40,11 +41,6 @@ _responses = cast(Table, Response.__table__)
 _others = _responses.alias("others")
 
 
-_LIVE_SIGN_IN = (
-    (_sign_ins.c.token_hash == bindparam("token_hash"))
-    & _sign_ins.c.ended_at.is_(None)
-    & (_sign_ins.c.expires_at > bindparam("now", type_=_sign_ins.c.expires_at.type))
-)
 # Holds the attempt, and reads all that the decision needs.
 _READ = (
     select(
@@ -73,7 +69,7 @@ _READ = (
     .where(
         _attempts.c.ref == bindparam("ref"),
         _responses.c.n == bindparam("n"),
-        _LIVE_SIGN_IN,
+        IS_LIVE_SIGN_IN,
     )
     .with_for_update(of=_attempts)
 )
@@ -243,7 +239,7 @@ def _keep_late(
 
 def _why_nothing(connection: Connection, asked: dict[str, Any]) -> Outcome:
     signed_in = connection.execute(
-        select(_sign_ins.c.id).where(_LIVE_SIGN_IN),
+        select(_sign_ins.c.id).where(IS_LIVE_SIGN_IN),
         {"token_hash": asked["token_hash"], "now": asked["now"]},
     ).one_or_none()
     return Outcome.NOT_FOUND if signed_in else Outcome.NOT_SIGNED_IN
