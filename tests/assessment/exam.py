@@ -189,6 +189,15 @@ class Sitter(Visitor):
     def get(self, what: str) -> TestResponse:
         return self.client.get(f"/attempts/{self.ref}/{what}")
 
+    def report(self, **changes: Any) -> TestResponse:
+        """Give a sign of life, as the page of the test does every 15 seconds."""
+        sign = {"lease": self.lease, "unsaved": 0, "hidden": False, "n": 1}
+        return self.client.post(
+            f"/attempts/{self.ref}/presence",
+            json=sign | changes,
+            headers={"X-CSRFToken": self.token()},
+        )
+
     def take_over(self) -> TestResponse:
         return self.client.post(
             f"/attempts/{self.ref}/lease",

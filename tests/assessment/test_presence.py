@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from ecs_training.assessment.jobs import finish_overdue_attempts
 from ecs_training.assessment.models import AttemptEvent, Outage, Presence
@@ -38,15 +37,6 @@ def sitter(app: Flask, day: Day) -> Sitter:
     return sit(app, day)
 
 
-def report(sitter: Sitter, **changes: object) -> TestResponse:
-    sign = {"lease": sitter.lease, "unsaved": 0, "hidden": False, "n": 1}
-    return sitter.client.post(
-        f"/attempts/{sitter.ref}/presence",
-        json=sign | changes,
-        headers={"X-CSRFToken": sitter.token()},
-    )
-
-
 def list_outages(database: Database) -> list[tuple[float, float]]:
     with database.reading() as db:
         rows = db.scalars(select(Outage).order_by(Outage.id)).all()
@@ -57,7 +47,7 @@ def list_outages(database: Database) -> list[tuple[float, float]]:
 
 
 def test_a_poll_tells_the_time_the_lease_and_the_hold(sitter: Sitter) -> None:
-    told = report(sitter).get_json()
+    told = sitter.report().get_json()
     assert told["remaining_ms"] == 30 * 60_000
     assert (told["lease_held"], told["held"], told["rest_left_ms"]) == (True, None, 0)
 
@@ -65,28 +55,28 @@ def test_a_poll_tells_the_time_the_lease_and_the_hold(sitter: Sitter) -> None:
 def test_a_silence_longer_than_two_missed_polls_is_an_outage(
     sitter: Sitter, database: Database, clock: MovableClock
 ) -> None:
-    report(sitter)
+    sitter.report()
     clock.advance(seconds=40)
-    report(sitter)
+    sitter.report()
     assert list_outages(database) == []
     clock.advance(seconds=41)
-    report(sitter)
+    sitter.report()
     assert list_outages(database) == [(40, 81)]
 
 
 def test_an_answer_breaks_a_silence(
     sitter: Sitter, database: Database, clock: MovableClock
 ) -> None:
-    report(sitter)
+    sitter.report()
     clock.advance(seconds=30)
     sitter.put(1, "a")
     clock.advance(seconds=30)
-    report(sitter)
+    sitter.report()
     assert list_outages(database) == []
     clock.advance(seconds=20)
     sitter.put(2, "a")
     clock.advance(seconds=60)
-    report(sitter)
+    sitter.report()
     assert list_outages(database) == [(80, 140)]
 
 
@@ -95,7 +85,7 @@ def test_only_the_page_that_may_write_is_noted(
 ) -> None:
     old = sitter.lease
     sitter.take_over()
-    told = report(sitter, lease=old).get_json()
+    told = sitter.report(lease=old).get_json()
     assert told["lease_held"] is False
     with database.reading() as db:
         assert db.scalars(select(Presence)).all() == []
@@ -104,11 +94,11 @@ def test_only_the_page_that_may_write_is_noted(
 def test_leaving_the_page_and_coming_back_is_on_record(
     sitter: Sitter, database: Database, clock: MovableClock
 ) -> None:
-    report(sitter, hidden=True)
+    sitter.report(hidden=True)
     clock.advance(seconds=25)
-    report(sitter, hidden=True)
+    sitter.report(hidden=True)
     clock.advance(seconds=5)
-    report(sitter)
+    sitter.report()
     with database.reading() as db:
         events = db.scalars(select(AttemptEvent).order_by(AttemptEvent.id)).all()
     assert [(event.kind, event.details) for event in events] == [
@@ -129,7 +119,7 @@ def test_leaving_the_page_and_coming_back_is_on_record(
     ],
 )
 def test_a_bad_sign_is_400(sitter: Sitter, change: dict[str, object]) -> None:
-    assert report(sitter, **change).status_code == 400
+    assert sitter.report(**change).status_code == 400
 
 
 def test_somebody_elses_attempt_is_404_and_a_finished_one_410(
@@ -137,9 +127,9 @@ def test_somebody_elses_attempt_is_404_and_a_finished_one_410(
 ) -> None:
     other = sit(app, day, 2)
     other.ref = sitter.ref
-    assert report(other).status_code == 404
+    assert other.report().status_code == 404
     sitter.finish()
-    assert report(sitter).get_json() == {"reason": "finished"}
+    assert sitter.report().get_json() == {"reason": "finished"}
 
 
 def flags(**changes: object) -> tuple[Flag, ...]:
@@ -191,7 +181,7 @@ def test_a_sign_that_is_written_after_the_end_changes_nothing(
     sitter: Sitter, database: Database, clock: MovableClock, settings: Settings
 ) -> None:
     """It waited in its process while the attempt ended in silence."""
-    report(sitter)
+    sitter.report()
     clock.advance(minutes=31)
     assert finish_overdue_attempts(database, clock, settings) == 1
     assert len(list_outages(database)) == 1

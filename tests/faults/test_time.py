@@ -27,7 +27,7 @@ from tests.assessment.exam import (
     wrong,
 )
 from tests.conftest import MovableClock
-from tests.faults.test_writes import options, poll
+from tests.faults.test_writes import options
 
 SUMMER_ENDS = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)  # 01:45 in London, before 02:00
 SUMMER_BEGINS = datetime(2027, 3, 28, 0, 45, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_t20_time_given_in_the_last_seconds_reaches_the_page_and_counts(
 ) -> None:
     clock.advance(minutes=29, seconds=58)
     extend(database, sitter, day, clock, minutes=5)
-    told = poll(sitter).get_json()
+    told = sitter.report().get_json()
     assert told["remaining_ms"] == (5 * 60 + 2) * 1000
     clock.advance(minutes=4)
     assert sitter.put(1, "a").get_json()["late"] is False

@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from ecs_training.assessment.rules.writing import Outcome
 from ecs_training.foundation.database import Database
@@ -81,20 +80,11 @@ def test_t4_after_the_hand_in_every_write_is_refused_and_every_poll_says_so(
         second.take_over(),
         second.get("paper"),
         second.get("responses"),
-        poll(second),
+        second.report(),
     ):
         assert (answer.status_code, answer.get_json()) == (410, {"reason": "finished"})
     kept = read_response(database, first.ref, 1)
     assert kept.option_order.index(kept.chosen or "") == 0
-
-
-def poll(sitter: Sitter, **changes: object) -> TestResponse:
-    sign = {"lease": sitter.lease, "unsaved": 0, "hidden": False, "n": 1}
-    return sitter.client.post(
-        f"/attempts/{sitter.ref}/presence",
-        json=sign | changes,
-        headers={"X-CSRFToken": sitter.token()},
-    )
 
 
 def test_t5_every_click_is_there_after_a_reload(sitter: Sitter) -> None:

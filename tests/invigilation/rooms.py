@@ -162,9 +162,4 @@ def report(sitter: Sitter, **changes: Any) -> TestResponse:
     Signs wait in the process for others to be written with; none does here.
     """
     sitter.client.application.extensions["signs_of_life"] = Signs()
-    sign = {"lease": sitter.lease, "unsaved": 0, "hidden": False, "n": 1}
-    return sitter.client.post(
-        f"/attempts/{sitter.ref}/presence",
-        json=sign | changes,
-        headers={"X-CSRFToken": sitter.token()},
-    )
+    return sitter.report(**changes)

@@ -26,11 +26,11 @@ from ecs_training.assessment.rules.timing import is_over, time_allowed
 from ecs_training.assessment.services.finish import finish_attempt
 from ecs_training.assessment.services.papers import freeze_paper
 from ecs_training.booking.queries import find_agreed_adjustment
+from ecs_training.booking.rules import USUAL_PERCENT
 from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.references import new_token
 from ecs_training.questions.rules import BankTooSmall, Blueprint
 
-STANDARD_TIME = 100  # per cent of the paper's minutes
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +68,7 @@ def start_attempt(
         sitting_id=place.sitting.id,
         card_role=place.course_session.card_role,
         lease_sign_in_id=sign_in_id,
-        time_percent=adjustment.time_percent if adjustment else STANDARD_TIME,
+        time_percent=adjustment.time_percent if adjustment else USUAL_PERCENT,
         rest_seconds=adjustment.rest_minutes * 60 if adjustment else 0,
     )
     return _start(db, attempt, blueprint, now)
@@ -121,7 +121,7 @@ def start_practice(
         person_id=person_id,
         card_role=card_role,
         lease_sign_in_id=sign_in_id,
-        time_percent=STANDARD_TIME,
+        time_percent=USUAL_PERCENT,
     )
     return _start(db, attempt, blueprint, now)
 

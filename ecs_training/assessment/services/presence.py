@@ -5,7 +5,7 @@ which we heard nothing. 3,000 pages send 200 signs a second, and none of them is
 commit of its own: they wait in the process for a few seconds and are written together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -73,9 +73,33 @@ def write_signs(db: Session, heard: Iterable[Heard]) -> None:
         .execution_options(populate_existing=True)
     )
     standing = {row.attempt_id: row for row in rows}
+    answered = _last_answers(db, every, standing)
     for each in every:
-        _note(db, standing[each.attempt_id], each)
+        _note(db, standing[each.attempt_id], each, answered.get(each.attempt_id))
     db.flush()
+
+
+def _last_answers(
+    db: Session, every: Sequence[Heard], standing: Mapping[int, Presence]
+) -> Mapping[int, datetime]:
+    """Return when those answered last who seem silent: after an outage, a whole room."""
+    silent = [
+        each.attempt_id
+        for each in every
+        if silence(since=standing[each.attempt_id].seen_at, now=each.at)
+    ]
+    return _read_last_answers(db, silent) if silent else {}
+
+
+def _read_last_answers(
+    db: Session, attempt_ids: Sequence[int]
+) -> Mapping[int, datetime]:
+    rows = db.execute(
+        select(Response.attempt_id, func.max(Response.answered_at))
+        .where(Response.attempt_id.in_(attempt_ids))
+        .group_by(Response.attempt_id)
+    )
+    return {attempt_id: at for attempt_id, at in rows if at}
 
 
 def _keep_open(db: Session, heard: Iterable[Heard]) -> list[Heard]:
@@ -108,10 +132,12 @@ def _add_missing(db: Session, every: Sequence[Heard]) -> None:
     )
 
 
-def _note(db: Session, standing: Presence, heard: Heard) -> None:
+def _note(
+    db: Session, standing: Presence, heard: Heard, answered_at: datetime | None
+) -> None:
     if heard.at < standing.seen_at:
         return
-    _note_silence(db, standing, heard.at)
+    _note_silence(db, standing, answered_at, heard.at)
     standing.seen_at, standing.unsaved = heard.at, heard.sign.unsaved
     standing.n = heard.sign.n
     _note_page(db, standing, hidden=heard.sign.hidden, now=heard.at)
@@ -127,7 +153,8 @@ def note_silence_at_end(db: Session, attempt: Attempt) -> None:
         Presence, attempt.id, populate_existing=True, with_for_update=True
     )
     if standing and attempt.finished_at and standing.seen_at < attempt.finished_at:
-        _note_silence(db, standing, attempt.finished_at)
+        answered_at = _read_last_answers(db, [attempt.id]).get(attempt.id)
+        _note_silence(db, standing, answered_at, attempt.finished_at)
         standing.seen_at = attempt.finished_at
 
 
@@ -138,14 +165,9 @@ def listen_anew(db: Session, *, attempt_id: int, now: datetime) -> None:
         standing.seen_at = now
 
 
-def _note_silence(db: Session, standing: Presence, now: datetime) -> None:
-    if silence(since=standing.seen_at, now=now) is None:
-        return
-    answered_at = db.scalars(
-        select(func.max(Response.answered_at)).where(
-            Response.attempt_id == standing.attempt_id
-        )
-    ).one()
+def _note_silence(
+    db: Session, standing: Presence, answered_at: datetime | None, now: datetime
+) -> None:
     gap = silence(since=max(standing.seen_at, answered_at or standing.seen_at), now=now)
     if gap is None:
         return
