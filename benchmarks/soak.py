@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from benchmarks import (
 from ecs_training.questions.formats import Format
 
 RECORD = Path(__file__).parent / "soak.jsonl"
-SOAKS: dict[str, Callable[[], list[dict[str, object]]]] = {
+SOAKS: dict[str, Callable[[], Iterable[dict[str, object]]]] = {
     "last-seat": last_seat.soak,
     "papers": papers.soak,
     "kills": kills.soak,
