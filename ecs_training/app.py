@@ -52,6 +52,7 @@ from ecs_training.foundation.settings import (
 )
 from ecs_training.foundation.uploads import LARGEST
 from ecs_training.foundation.web import (
+    Cookies,
     database,
     now,
     protect_responses,
@@ -138,6 +139,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings, REACTIONS)
     app.extensions["clock"] = clock
+    app.session_interface = Cookies(app)
     CSRFProtect(app)
     set_up_sign_in(app)
     pack_replies(app)

@@ -27,5 +27,5 @@ def _begin_nothing(connection: Connection) -> None:
 def _without_lock(
     _connection: object, _cursor: object, sql: str, parameters: Any, *_rest: object
 ) -> tuple[str, Any]:
-    unheld = re.sub(r" FOR (NO KEY )?UPDATE( OF \w+)?", "", sql)
+    unheld = re.sub(r" FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?", "", sql)
     return re.sub(r"^LOCK TABLE .*", "SELECT 1", unheld), parameters

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -13,19 +14,24 @@ from sqlalchemy import (
     Engine,
     Enum,
     MetaData,
+    Select,
     create_engine,
     event,
     text,
 )
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from ecs_training.foundation import sqlite
+from ecs_training.foundation.clock import stopwatch
 from ecs_training.foundation.events import Reactions
 from ecs_training.foundation.settings import Settings
 
 # A row lock that is not had within three seconds is answered with 503 and Retry-After.
 POSTGRESQL_OPTIONS = "-c lock_timeout=3000 -c timezone=UTC -c default_transaction_isolation=read\\ committed"
+PING_AFTER = 2.0  # seconds in which nobody used a connection
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -74,7 +80,7 @@ class Base(DeclarativeBase):
 
 
 class WriteWhileReading(Exception):
-    """Something was changed inside Database.reading()."""
+    """Something was changed inside Database.reading() or Database.asking()."""
 
 
 class Database:
@@ -84,15 +90,14 @@ class Database:
         self.engine = open_engine(settings.database_url)
         info = {"reactions": reactions, "settings": settings}
         self._writers = sessionmaker(self.engine, expire_on_commit=False, info=info)
-        self._asked = self.engine.execution_options(
-            read_only=True, postgresql_readonly=True
-        )
         self._readers = sessionmaker(
-            self._asked,
+            self.engine.execution_options(read_only=True, postgresql_readonly=True),
             expire_on_commit=False,
             info=info,
         )
         event.listen(self._readers, "before_flush", _refuse_to_write)
+        self._asked = self.engine.execution_options(asks_only=True)
+        event.listen(self._asked, "before_execute", _refuse_to_change)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -117,7 +122,10 @@ class Database:
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
-        """Read by statements alone, without a session's care for objects: the hot paths."""
+        """Read by single SELECTs, each for itself: no session, no transaction; the hot paths.
+
+        Anything but a SELECT raises.
+        """
         with self._asked.connect() as connection:
             yield connection
 
@@ -138,20 +146,55 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url, pool_use_lifo=True)
         sqlite.prepare(engine)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
-        pool_pre_ping=True,
         pool_use_lifo=True,  # the connection used last has its statements prepared
         pool_size=8,
         max_overflow=8,
         connect_args={"options": POSTGRESQL_OPTIONS},
     )
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ping_after_idle, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = stopwatch()
+
+
+def _ping_after_idle(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Replace a connection that broke while nobody used it; asking every time costs more."""
+    if stopwatch() - record.info.get("used", stopwatch()) < PING_AFTER:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
+
+
+def _begin(connection: Connection) -> None:
+    """Leave out the transaction around one question: two ways to the server and back.
+
+    The driver is told only where that changes; it says BEGIN by itself otherwise.
+    """
+    asks_only = connection.get_execution_options().get("asks_only", False)
+    driver: Any = connection.connection.driver_connection
+    if driver.autocommit is not asks_only:
+        driver.autocommit = asks_only
 
 
 def settings_of(db: Session) -> Settings:
     """Return the settings of the running product, for services that word a message."""
     settings: Settings = db.info["settings"]
     return settings
+
+
+def _refuse_to_change(_connection: object, statement: object, *_: object) -> None:
+    if not isinstance(statement, Select):
+        raise WriteWhileReading(statement)
 
 
 def _refuse_to_write(db: Session, _flush: Any, _instances: object) -> None:

@@ -30,11 +30,12 @@ def pack_replies(app: Flask) -> None:
 
 
 def _is_worth_it(response: Response) -> bool:
-    response.vary.add("Accept-Encoding")
+    response.headers.add("Vary", "Accept-Encoding")
     return (
-        response.status_code == 200  # noqa: PLR2004 - what has a body of its own
-        and (response.mimetype or "").startswith(TEXTS)
+        "gzip" in request.headers.get("Accept-Encoding", "")
         and request.accept_encodings.quality("gzip") > 0
+        and response.status_code == 200  # noqa: PLR2004 - what has a body of its own
+        and (response.mimetype or "").startswith(TEXTS)
         and "Content-Encoding" not in response.headers
     )
 

@@ -2,15 +2,19 @@
 
 import re
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import cast
+from copy import deepcopy
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from ecs_training.foundation.clock import Clock
+from ecs_training.foundation.clock import Clock, utc_now
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
 
@@ -89,6 +93,48 @@ def empty_cookie() -> None:
     cookie.clear()
 
 
+def csrf_token() -> str:
+    """Return the token that a form of this person's carries; the same one each time.
+
+    For the pages of the test, where making it anew costs as much as filling the page in.
+    """
+    secret = cookie_value("csrf_token")
+    return _csrf_token_for(secret) if secret else str(generate_csrf())
+
+
+@lru_cache(maxsize=5000)
+def _csrf_token_for(_secret: str) -> str:
+    return str(generate_csrf())
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's own cookies, but a process that has verified one knows it when it comes again."""
+
+    def __init__(self, app: Flask) -> None:
+        self._serializer = _Remembering(super().get_signing_serializer(app))
+
+    # Any: the type is of a library that is Flask's affair, not ours.
+    def get_signing_serializer(self, app: Flask) -> Any:  # noqa: ARG002
+        return self._serializer
+
+
+class _Remembering:
+    """What signs and verifies cookies; whatever is read of one is a copy."""
+
+    def __init__(self, serializer: Any) -> None:
+        self.dumps, self._loads = serializer.dumps, serializer.loads
+        self._verify = lru_cache(maxsize=2000)(
+            partial(serializer.loads, return_timestamp=True)
+        )
+
+    def loads(self, value: str, max_age: int) -> dict[str, Any]:
+        """Raise BadSignature for one that is not ours, or older than `max_age` seconds."""
+        facts, signed_at = self._verify(value)
+        if utc_now() - signed_at >= timedelta(seconds=max_age):
+            self._loads(value, max_age=max_age)  # words the refusal
+        return deepcopy(facts)
+
+
 def send_picture(content: bytes, *, media_type: str) -> Response:
     """Send a picture that can do nothing but be seen, even when opened by itself."""
     response = Response(content, mimetype=media_type)
@@ -105,11 +151,11 @@ def protect_responses(app: Flask) -> None:
     for_pages = [*for_static, ("Cache-Control", "no-store")]
 
     def add_headers(response: Response) -> Response:
-        given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
         wanted = for_static if request.endpoint == "static" else for_pages
-        response.headers.extend(
-            [(name, value) for name, value in wanted if name.lower() not in given]
-        )
+        given = response.headers
+        for name, value in wanted:
+            if name not in given:
+                given.add(name, value)
         return response
 
     app.after_request(add_headers)

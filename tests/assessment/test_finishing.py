@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from ecs_training.assessment.events import AttemptFinished
 from ecs_training.assessment.jobs import finish_overdue_attempts
 from ecs_training.assessment.models import Response
-from ecs_training.assessment.queries.attempts import list_answers
+from ecs_training.assessment.queries.attempts import list_answers, lock_attempt
 from ecs_training.assessment.rules.marking import mark
+from ecs_training.assessment.services.finish import finish_overdue_together
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.events import Reactions
 from ecs_training.foundation.settings import Settings
@@ -31,6 +32,7 @@ from tests.assessment.exam import (
     wrong,
 )
 from tests.conftest import MovableClock
+from tests.portal.counting import counted
 
 LIMIT = timedelta(minutes=30)
 GRACE = timedelta(seconds=10)
@@ -221,6 +223,43 @@ def test_a_poisoned_attempt_stops_no_other(
     finished = [read_attempt(database, sitter.ref).finished_at for sitter in sitters]
     assert [at is not None for at in finished] == [True, False, True, True]
     assert "was not finished" in caplog.text
+
+
+def test_a_room_costs_hardly_more_than_one_person(
+    app: Flask, database: Database, clock: MovableClock
+) -> None:
+    with database.transaction() as db:
+        day = make_day(db, now=clock(), people=7)
+    sitters = [sit(app, day, n) for n in range(1, 8)]
+    for sitter in sitters:
+        sitter.put(1, "a")
+    clock.at += LIMIT + GRACE + timedelta(seconds=1)
+    asked = []
+    for room in ([sitters[0]], sitters[1:]):
+        ids = [read_attempt(database, sitter.ref).id for sitter in room]
+        with counted(database) as sent, database.transaction() as db:
+            due = clock() - GRACE
+            finish_overdue_together(db, attempt_ids=ids, due=due, now=clock())
+        asked.append(len(sent))
+    assert asked[0] == asked[1] <= 6
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_the_job_does_not_wait_for_whoever_is_being_finished(
+    app: Flask,
+    day: Day,
+    database: Database,
+    clock: MovableClock,
+    settings: Settings,
+) -> None:
+    held, free = sit(app, day, 1), sit(app, day, 2)
+    clock.at += LIMIT + GRACE + timedelta(seconds=1)
+    with database.transaction() as db:
+        lock_attempt(db, attempt_id=read_attempt(database, held.ref).id)
+        assert finish_overdue_attempts(database, clock, settings) == 1
+        assert read_attempt(database, free.ref).finished_at
+    assert finish_overdue_attempts(database, clock, settings) == 1
+    assert read_attempt(database, held.ref).finished_at
 
 
 def _poison(database: Database, sitter: Sitter) -> None:

@@ -8,6 +8,7 @@ from ecs_training.accounts.services.signing_in import end_sign_in
 from ecs_training.assessment.models import Attempt, Response
 from ecs_training.assessment.services.finish import end_attempt, void_attempt
 from ecs_training.foundation.database import Database
+from ecs_training.foundation.web import Cookies
 from ecs_training.questions.models import Item, ItemRevision
 from tests.assessment.exam import (
     Day,
@@ -249,6 +250,7 @@ def test_t15_with_another_secret_key_they_sign_in_again_and_lose_nothing(
 ) -> None:
     sitter.put(1, "b")
     app.config["SECRET_KEY"] = "an-other-key-" * 4
+    app.session_interface = Cookies(app)  # as a process that starts with it has
     assert sitter.put(2, "b").status_code == 401
     back = Sitter(app)
     back.sign_in("sitter1@example.org")

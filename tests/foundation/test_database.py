@@ -1,3 +1,4 @@
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from ecs_training.foundation.clock import measure_shift, utc_now
 from ecs_training.foundation.database import Database, WriteWhileReading
 from ecs_training.foundation.events import Event, publish
 from ecs_training.foundation.sqlite import JOURNAL_MODE, free_of_the_wal_reset_bug
+from tests.conftest import SERVER
 from tests.factories import make_person
+from tests.postgresql import administer
 
 
 def test_reading_refuses_to_write(database: Database, now: datetime) -> None:
@@ -32,6 +35,55 @@ def test_reading_does_not_wait_for_a_writer(database: Database, now: datetime) -
         make_person(writer, "alice", now=now)
         with database.reading() as reader:
             assert reader.scalars(select(Person)).all() == []
+
+
+def test_asking_sees_what_is_committed_and_changes_nothing(
+    database: Database, now: datetime
+) -> None:
+    with database.transaction() as db:
+        make_person(db, "alice", now=now)
+    with database.asking() as connection:
+        assert connection.scalar(select(Person.email)) == "alice@example.com"
+        for change in (delete(Person), text("DELETE FROM people")):
+            with pytest.raises(WriteWhileReading):
+                connection.execute(change)
+    with database.reading() as db:
+        assert db.scalars(select(Person.email)).all() == ["alice@example.com"]
+
+
+def test_what_follows_asking_is_a_whole_transaction(
+    database: Database, now: datetime
+) -> None:
+    # The same connection: what it was told for one question must not stay with it.
+    def fail_halfway() -> None:
+        with database.transaction() as db:
+            make_person(db, "alice", now=now)
+            db.flush()
+            raise LookupError
+
+    for _ in range(2):
+        with database.asking() as connection:
+            assert connection.execute(select(Person.id)).all() == []
+        with pytest.raises(LookupError):
+            fail_halfway()
+        with pytest.raises(DBAPIError, match=r"read-?only"), database.reading() as db:
+            db.execute(delete(Person))
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("ping_after", [0.0, 3600.0])
+def test_a_connection_that_broke_while_idle_is_replaced(
+    database: Database, ping_after: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecs_training.foundation.database.PING_AFTER", ping_after)
+    with database.reading() as db:
+        process = db.scalars(text("SELECT pg_backend_pid()")).one()
+    administer(os.environ[SERVER], f"SELECT pg_terminate_backend({process})")
+    if ping_after:  # nobody looked, so the first to use it finds out
+        with pytest.raises(DBAPIError), database.transaction() as db:
+            db.execute(select(Person.id))
+    with database.transaction() as db:
+        db.execute(select(Person.id))
 
 
 def test_what_raises_leaves_nothing_behind(database: Database, now: datetime) -> None:

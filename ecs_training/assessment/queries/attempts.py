@@ -1,6 +1,6 @@
 """Finding attempts, what is on their papers and what they came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Progress:
 
     @property
     def answered(self) -> int:
-        return sum(state.answered for state in self.states)
+        return sum([state.option is not None for state in self.states])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,17 @@ def lock_own_attempt(db: Session, *, ref: str, person_id: int) -> Attempt:
 
 def lock_attempt(db: Session, *, attempt_id: int) -> Attempt:
     return _one(db, _held(select(Attempt).where(Attempt.id == attempt_id)))
+
+
+def lock_free_attempts(db: Session, *, attempt_ids: Sequence[int]) -> Sequence[Attempt]:
+    """Hold those of the attempts that nobody else holds at this moment; wait for none."""
+    return db.scalars(
+        select(Attempt)
+        .where(Attempt.id.in_(attempt_ids))
+        .order_by(Attempt.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _own(ref: str, person_id: int) -> Select[Attempt]:
@@ -124,20 +135,35 @@ def read_progress(db: Session, attempt: Attempt) -> Progress:
 
 def list_answers(db: Session, *, attempt_id: int) -> Sequence[Answer]:
     """Return the frozen paper with what was chosen, and what was ruled since, for marking."""
+    return list_papers(db, attempt_ids=[attempt_id])[attempt_id]
+
+
+def list_papers(
+    db: Session, *, attempt_ids: Sequence[int]
+) -> Mapping[int, Sequence[Answer]]:
+    """Return the same of several attempts, by attempt."""
     rows = db.execute(
-        select(Response.topic, Response.key, Response.chosen, Rescore)
+        select(
+            Response.attempt_id,
+            Response.topic,
+            Response.key,
+            Response.chosen,
+            Rescore,
+        )
         .outerjoin(
             Rescore,
             (Rescore.revision_id == Response.revision_id)
             & Rescore.reversed_at.is_(None),
         )
-        .where(Response.attempt_id == attempt_id)
-        .order_by(Response.n)
+        .where(Response.attempt_id.in_(attempt_ids))
+        .order_by(Response.attempt_id, Response.n)
     )
-    return [
-        Answer(topic=topic, key=key, chosen=chosen, ruling=ruling_of(rescore))
-        for topic, key, chosen, rescore in rows
-    ]
+    papers: dict[int, list[Answer]] = {attempt_id: [] for attempt_id in attempt_ids}
+    for attempt_id, topic, key, chosen, rescore in rows:
+        papers[attempt_id].append(
+            Answer(topic=topic, key=key, chosen=chosen, ruling=ruling_of(rescore))
+        )
+    return papers
 
 
 def ruling_of(rescore: Rescore | None) -> Ruling | None:

@@ -4,20 +4,28 @@ The page that people reload, and that those without script load fifty times: its
 is put together once, and nothing is loaded that it does not show. Never the key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, String, Table, bindparam, case, func, select
+from sqlalchemy import (
+    Connection,
+    String,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy import cast as cast_to
 
 from ecs_training.accounts.models import SignIn
 from ecs_training.accounts.queries import IS_LIVE_SIGN_IN
 from ecs_training.assessment.models import Attempt, Response
 from ecs_training.assessment.queries.attempts import Progress, QuestionState
-from ecs_training.assessment.queries.numbers import highest_seq
 from ecs_training.assessment.rules.holding import HoldKind, hold_of, standing_deadline
 from ecs_training.assessment.rules.timing import is_over
 from ecs_training.assessment.rules.writing import shown_options, to_shown_letter
@@ -28,24 +36,34 @@ _attempts = cast(Table, Attempt.__table__)
 _responses = cast(Table, Response.__table__)
 _revisions = cast(Table, ItemRevision.__table__)
 _all = _responses.alias("paper")
+# Written into the statement: whatever is bound is worked through in every execution.
+_DOT = literal_column("'.'", String)
+_FLAG = literal_column("'.f'", String)
+_NOTHING = literal_column("''", String)
+_SPACE = literal_column("' '", String)
+_ZERO = literal_column("'0'", String)
 _state = (
     cast_to(_all.c.n, String)
-    + "."
-    + func.coalesce(_all.c.chosen, "")
-    + "."
+    + _DOT
+    + func.coalesce(_all.c.chosen, _NOTHING)
+    + _DOT
     + _all.c.option_order
-    + case((_all.c.flagged, ".f"), else_=".")
+    + case((_all.c.flagged, _FLAG), else_=_DOT)
 )
-# The whole paper as one text: fifty rows would cost as much as all the rest of the page.
-_states = (
-    select(func.aggregate_strings(_state, " "))
+_seq = func.max(case((_all.c.lease == _attempts.c.lease, _all.c.seq)))
+# The whole paper as one text, the lease's highest number in front: fifty rows would cost as
+# much as all the rest of the page.
+_paper = (
+    select(
+        func.coalesce(cast_to(_seq, String), _ZERO)
+        + _SPACE
+        + func.aggregate_strings(_state, _SPACE)  # type: ignore[arg-type]
+    )
     .where(_all.c.attempt_id == _attempts.c.id)
     .scalar_subquery()
 )
 _PAGE = (
     select(
-        _attempts.c.id,
-        _attempts.c.out_of,
         _attempts.c.entry_id,
         _attempts.c.started_at,
         _attempts.c.deadline,
@@ -53,8 +71,7 @@ _PAGE = (
         _attempts.c.held_at,
         _attempts.c.held_until,
         _attempts.c.held_kind,
-        _attempts.c.rest_seconds,
-        _attempts.c.rest_used_seconds,
+        (_attempts.c.rest_seconds - _attempts.c.rest_used_seconds).label("rest_left"),
         _attempts.c.lease,
         (_attempts.c.lease_sign_in_id == _sign_ins.c.id).label("same_sign_in"),
         _responses.c.option_order,
@@ -63,8 +80,7 @@ _PAGE = (
         _revisions.c.stem,
         _revisions.c.options,
         _revisions.c.image,
-        _states.label("states"),
-        highest_seq(_attempts.c.id, _attempts.c.lease).label("seq"),
+        _paper.label("paper"),
     )
     .select_from(_sign_ins)
     .join(_attempts, _attempts.c.person_id == _sign_ins.c.person_id)
@@ -111,31 +127,32 @@ def find_exam_page(
     row: Any = db.execute(_PAGE, asked).one_or_none()
     if row is None:
         return None
+    seq, *states = row.paper.split(" ")
     hold = hold_of(row.held_at, row.held_until)
     deadline = standing_deadline(row.deadline, hold, now)
     return ExamPage(
         ref=ref,
         n=n,
-        out_of=row.out_of,
+        out_of=len(states),
         is_practice=row.entry_id is None,
         started_at=row.started_at,
         deadline=deadline,
         is_over=row.finished_at is not None or is_over(deadline=deadline, now=now),
         held=row.held_kind if hold and hold.is_on(now) else None,
-        rest_left=row.rest_seconds - row.rest_used_seconds,
+        rest_left=row.rest_left,
         lease=row.lease if row.same_sign_in else "",
         stem=row.stem,
         options=shown_options(row.options, row.option_order),
         image=row.image,
         chosen=to_shown_letter(row.chosen, row.option_order),
         flagged=row.flagged,
-        progress=Progress(states=_read_states(row.states), seq=row.seq),
+        progress=Progress(states=_read_states(states), seq=int(seq)),
     )
 
 
-def _read_states(text: str) -> tuple[QuestionState, ...]:
-    """Read what `_states` wrote; the database promises no order within it."""
-    return tuple(sorted(map(_read_state, text.split(" "))))
+def _read_states(states: Iterable[str]) -> tuple[QuestionState, ...]:
+    """Read what `_state` wrote of each question; the database promises no order of them."""
+    return tuple(sorted(map(_read_state, states)))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -42,12 +42,27 @@ def digest_journal(db: Session, *, attempt_id: int) -> tuple[str, int]:
     Over one JSON list a line: question, bank's letter, flag, number, lease, instant, late.
     Every line is spelled the same on both databases, so a digest outlives a move.
     """
-    lines = db.execute(
-        select(*SPELLED)
-        .where(JournalLine.attempt_id == attempt_id)
-        .order_by(JournalLine.id)
+    return digest_journals(db, attempt_ids=[attempt_id])[attempt_id]
+
+
+def digest_journals(
+    db: Session, *, attempt_ids: Sequence[int]
+) -> Mapping[int, tuple[str, int]]:
+    """Return the same of several attempts, by attempt."""
+    rows = db.execute(
+        select(*SPELLED, JournalLine.attempt_id)
+        .where(JournalLine.attempt_id.in_(attempt_ids))
+        .order_by(JournalLine.attempt_id, JournalLine.id)
     ).all()
-    return digest_lines(lines), len(lines)
+    journals: dict[int, list[Row[*tuple[Any, ...]]]] = {
+        attempt_id: [] for attempt_id in attempt_ids
+    }
+    for row in rows:
+        journals[row.attempt_id].append(row)
+    return {
+        attempt_id: (digest_lines(lines), len(lines))
+        for attempt_id, lines in journals.items()
+    }
 
 
 def digest_lines(lines: Iterable[Row[*tuple[Any, ...]]]) -> str:

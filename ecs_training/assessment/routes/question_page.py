@@ -3,7 +3,6 @@
 from functools import cache
 
 from flask import current_app, render_template, url_for
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from ecs_training.assessment.forms import ResponseForm
@@ -12,7 +11,7 @@ from ecs_training.assessment.queries.exam_page import ExamPage
 from ecs_training.assessment.rules.timing import remaining_ms, word_remaining
 from ecs_training.assessment.rules.writing import LETTERS, Outcome
 from ecs_training.foundation.frames import Frame, mark
-from ecs_training.foundation.web import now
+from ecs_training.foundation.web import csrf_token, now
 
 CSRF = "csrf"
 STAND_IN = 987654321
@@ -55,7 +54,7 @@ def render_question(page: ExamPage) -> str:
     return frame.fill(
         {
             **_facts(page, chosen=page.chosen, flagged=page.flagged),
-            CSRF: generate_csrf(),
+            CSRF: csrf_token(),
         }
     )
 

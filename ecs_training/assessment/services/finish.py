@@ -1,5 +1,6 @@
 """Ending an attempt. The deadline decides, not whoever closes it, nor how late."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,15 +9,16 @@ from sqlalchemy.orm import Session
 from ecs_training.assessment.events import AttemptFinished, AttemptVoided
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.queries.attempts import (
-    list_answers,
+    list_papers,
     lock_attempt,
+    lock_free_attempts,
 )
-from ecs_training.assessment.queries.record import digest_journal
+from ecs_training.assessment.queries.record import digest_journals
 from ecs_training.assessment.rules.ending import Ending
-from ecs_training.assessment.rules.marking import mark
+from ecs_training.assessment.rules.marking import Answer, mark
 from ecs_training.assessment.rules.timing import finish_time
 from ecs_training.assessment.services.holding import is_held, settle_hold
-from ecs_training.assessment.services.presence import note_silence_at_end
+from ecs_training.assessment.services.presence import note_silences_at_end
 from ecs_training.foundation.audit import record
 from ecs_training.foundation.events import publish
 
@@ -28,9 +30,20 @@ def finish_attempt(db: Session, *, attempt_id: int, now: datetime) -> Attempt:
     """
     attempt = lock_attempt(db, attempt_id=attempt_id)
     if attempt.finished_at is None:
-        _finish(db, attempt, None, now)
+        _finish(db, [attempt], None, now)
         _tell(db, attempt, now)
     return attempt
+
+
+def finish_overdue_together(
+    db: Session, *, attempt_ids: Sequence[int], due: datetime, now: datetime
+) -> int:
+    """Finish those whose deadline was before `due`, and return how many that were.
+
+    Whatever somebody else holds at this moment, who may be finishing it, is left alone.
+    """
+    attempts = lock_free_attempts(db, attempt_ids=attempt_ids)
+    return _finish_overdue(db, attempts, due=due, now=now)
 
 
 def finish_overdue_attempt(
@@ -41,13 +54,7 @@ def finish_overdue_attempt(
     A hold that ran out by itself moves the deadline first.
     """
     attempt = lock_attempt(db, attempt_id=attempt_id)
-    if attempt.finished_at is None and not is_held(attempt, now):
-        settle_hold(db, attempt, now=now)
-    if attempt.finished_at or attempt.held_at or attempt.deadline >= due:
-        return False
-    _finish(db, attempt, None, now)
-    _tell(db, attempt, now)
-    return True
+    return bool(_finish_overdue(db, [attempt], due=due, now=now))
 
 
 def end_attempt(
@@ -59,7 +66,7 @@ def end_attempt(
     """
     attempt = lock_attempt(db, attempt_id=attempt_id)
     if attempt.finished_at is None:
-        _finish(db, attempt, Ending.ENDED, now)
+        _finish(db, [attempt], Ending.ENDED, now)
         _record(db, attempt, "ended attempt", ended_by_id, now, reason=reason)
         _tell(db, attempt, now)
     return attempt
@@ -76,7 +83,7 @@ def void_attempt(
     if attempt.voided_at:
         return attempt
     if attempt.finished_at is None:
-        _finish(db, attempt, Ending.VOIDED, now)
+        _finish(db, [attempt], Ending.VOIDED, now)
     attempt.voided_at, attempt.voided_by_id = now, voided_by_id
     attempt.void_reason = reason
     db.flush()
@@ -94,40 +101,70 @@ def void_attempt(
     return attempt
 
 
+def _finish_overdue(
+    db: Session, attempts: Sequence[Attempt], *, due: datetime, now: datetime
+) -> int:
+    for attempt in attempts:
+        if attempt.finished_at is None and not is_held(attempt, now):
+            settle_hold(db, attempt, now=now)
+    overdue = [
+        attempt
+        for attempt in attempts
+        if not attempt.finished_at and not attempt.held_at and attempt.deadline < due
+    ]
+    if overdue:
+        _finish(db, overdue, None, now)
+    for attempt in overdue:
+        _tell(db, attempt, now)
+    return len(overdue)
+
+
 def _finish(
-    db: Session, attempt: Attempt, ending: Ending | None, now: datetime
+    db: Session, attempts: Sequence[Attempt], ending: Ending | None, now: datetime
 ) -> None:
-    settle_hold(db, attempt, now=now)
-    answers = list_answers(db, attempt_id=attempt.id)
-    result = mark(answers, pass_mark=attempt.pass_mark, minimums=attempt.minimums)
+    """Mark and close; in a few statements for all, as a whole room ends at one moment."""
+    for attempt in attempts:
+        settle_hold(db, attempt, now=now)
+    papers = list_papers(db, attempt_ids=[attempt.id for attempt in attempts])
+    for attempt in attempts:
+        _close(attempt, papers[attempt.id], ending, now)
+    db.flush()
+    real = [attempt for attempt in attempts if not attempt.is_practice]
+    if not real:
+        return
+    cut_short = [each for each in real if each.ending is not Ending.SUBMITTED]
+    note_silences_at_end(db, cut_short)
+    _seal(db, real, now)
+
+
+def _close(
+    attempt: Attempt, paper: Sequence[Answer], ending: Ending | None, now: datetime
+) -> None:
+    result = mark(paper, pass_mark=attempt.pass_mark, minimums=attempt.minimums)
     in_time = now < attempt.deadline
     attempt.finished_at = finish_time(deadline=attempt.deadline, now=now)
     attempt.closed_at = now
     attempt.score, attempt.passed = result.score, result.passed
     attempt.ending = ending or (Ending.SUBMITTED if in_time else Ending.TIME_UP)
-    db.flush()
-    if attempt.is_practice:
-        return
-    if attempt.ending is not Ending.SUBMITTED:
-        note_silence_at_end(db, attempt)
-    _seal(db, attempt, now)
 
 
-def _seal(db: Session, attempt: Attempt, now: datetime) -> None:
+def _seal(db: Session, attempts: Sequence[Attempt], now: datetime) -> None:
     """Put what was answered, as a digest, where nobody can change it."""
-    digest, lines = digest_journal(db, attempt_id=attempt.id)
-    _record(
-        db,
-        attempt,
-        "attempt finished",
-        None,
-        now,
-        ending=attempt.ending,
-        score=attempt.score,
-        passed=attempt.passed,
-        journal=digest,
-        lines=lines,
-    )
+    journals = digest_journals(db, attempt_ids=[attempt.id for attempt in attempts])
+    for attempt in attempts:
+        digest, lines = journals[attempt.id]
+        _record(
+            db,
+            attempt,
+            "attempt finished",
+            None,
+            now,
+            ending=attempt.ending,
+            score=attempt.score,
+            passed=attempt.passed,
+            journal=digest,
+            lines=lines,
+        )
 
 
 def _tell(db: Session, attempt: Attempt, now: datetime) -> None:

@@ -65,14 +65,8 @@ def write_signs(db: Session, heard: Iterable[Heard]) -> None:
     if not every:
         return
     _add_missing(db, every)
-    rows = db.scalars(
-        select(Presence)
-        .where(Presence.attempt_id.in_([each.attempt_id for each in every]))
-        .order_by(Presence.attempt_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    standing = {row.attempt_id: row for row in rows}
+    held = _hold_presences(db, [each.attempt_id for each in every])
+    standing = {row.attempt_id: row for row in held}
     answered = _last_answers(db, every, standing)
     for each in every:
         _note(db, standing[each.attempt_id], each, answered.get(each.attempt_id))
@@ -143,19 +137,35 @@ def _note(
     _note_page(db, standing, hidden=heard.sign.hidden, now=heard.at)
 
 
-def note_silence_at_end(db: Session, attempt: Attempt) -> None:
-    """Note that an attempt ended while its page was silent; nobody comes back to say so.
+def note_silences_at_end(db: Session, attempts: Sequence[Attempt]) -> None:
+    """Note whose attempt ended while the page was silent; nobody comes back to say so.
 
     A page that was never heard of works without script, and is none.
     """
-    # Held, and moved on: signs of it may just be written by another process.
-    standing = db.get(
-        Presence, attempt.id, populate_existing=True, with_for_update=True
-    )
-    if standing and attempt.finished_at and standing.seen_at < attempt.finished_at:
-        answered_at = _read_last_answers(db, [attempt.id]).get(attempt.id)
-        _note_silence(db, standing, answered_at, attempt.finished_at)
-        standing.seen_at = attempt.finished_at
+    ended = {each.id: each.finished_at for each in attempts if each.finished_at}
+    silent = [
+        standing
+        for standing in _hold_presences(db, list(ended))
+        if standing.seen_at < ended[standing.attempt_id]
+    ]
+    if not silent:
+        return
+    answered = _read_last_answers(db, [each.attempt_id for each in silent])
+    for standing in silent:
+        end = ended[standing.attempt_id]
+        _note_silence(db, standing, answered.get(standing.attempt_id), end)
+        standing.seen_at = end
+
+
+def _hold_presences(db: Session, attempt_ids: Sequence[int]) -> Sequence[Presence]:
+    # Held, and moved on: signs of them may just be written by another process.
+    return db.scalars(
+        select(Presence)
+        .where(Presence.attempt_id.in_(attempt_ids))
+        .order_by(Presence.attempt_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def listen_anew(db: Session, *, attempt_id: int, now: datetime) -> None:
