@@ -43,12 +43,12 @@ def test_asking_sees_what_is_committed_and_changes_nothing(
     with database.transaction() as db:
         make_person(db, "alice", now=now)
     with database.asking() as connection:
-        assert connection.scalar(select(Person.email)) == "alice@example.com"
+        assert connection.scalar(select(Person.email)) == "alice@example.org"
         for change in (delete(Person), text("DELETE FROM people")):
             with pytest.raises(WriteWhileReading):
                 connection.execute(change)
     with database.reading() as db:
-        assert db.scalars(select(Person.email)).all() == ["alice@example.com"]
+        assert db.scalars(select(Person.email)).all() == ["alice@example.org"]
 
 
 def test_what_follows_asking_is_a_whole_transaction(
