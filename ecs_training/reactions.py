@@ -23,10 +23,16 @@ from ecs_training.booking.events import (
     AdjustmentAsked,
     AdjustmentDecided,
     BookingCancelled,
+    BookingRestored,
     BookingRevised,
     SeatBooked,
 )
-from ecs_training.booking.services import cancel_bookings_of, revise_bookings_of
+from ecs_training.booking.services import (
+    cancel_bookings_of,
+    reinstate_bookings_of,
+    revise_bookings_of,
+    revise_moved_bookings,
+)
 from ecs_training.card_applications.events import (
     ApplicationDecided,
     ApplicationSubmitted,
@@ -68,7 +74,14 @@ from ecs_training.notifications.services.sittings import (
 from ecs_training.passes.events import PassAwarded, PassRevoked
 from ecs_training.passes.services import award_pass, follow_rescore, take_back_pass
 from ecs_training.payments.services import credit_invoice, issue_invoice
-from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
+from ecs_training.scheduling.events import (
+    CourseSessionCancelled,
+    CourseSessionMoved,
+    CourseSessionResized,
+    CourseSessionRestaffed,
+    CourseSessionRestored,
+    JoiningLinkSet,
+)
 
 REACTIONS: Reactions = {
     LinkRequested: [queue_link],
@@ -76,8 +89,13 @@ REACTIONS: Reactions = {
     PasswordChanged: [queue_password_changed],
     PersonRenamed: [],
     JoiningLinkSet: [revise_bookings_of, queue_resit_link],
+    CourseSessionMoved: [revise_moved_bookings],
+    CourseSessionRestaffed: [],
+    CourseSessionResized: [],
+    CourseSessionRestored: [reinstate_bookings_of],
     CourseSessionCancelled: [cancel_bookings_of, queue_resit_cancelled],
     SeatBooked: [issue_invoice, queue_booking_confirmation],
+    BookingRestored: [issue_invoice],
     BookingRevised: [queue_booking_revision],
     BookingCancelled: [credit_invoice, queue_booking_cancellation],
     AdjustmentAsked: [refuse_late_asking, queue_adjustment_receipt],

@@ -3,6 +3,7 @@
 from ecs_training.accounts.models import (
     Company,
     CompanyMember,
+    CompanySite,
     FailedSignIn,
     OneTimeLink,
     Person,
@@ -24,7 +25,14 @@ from ecs_training.assessment.models import (
     Sitting,
     TimeChange,
 )
-from ecs_training.attendance.models import AttendanceMark, IdentityCheck
+from ecs_training.attendance.models import (
+    AttendanceMark,
+    Countersignature,
+    IdentityCheck,
+    MeetingReport,
+    MeetingStay,
+    StayMatch,
+)
 from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.calendar_feeds.models import PrivateFeed
 from ecs_training.card_applications.models import (
@@ -50,13 +58,29 @@ from ecs_training.questions.models import (
     Recall,
 )
 from ecs_training.reporting.models import StatisticsSnapshot
-from ecs_training.scheduling.models import CourseSession, WeeklyPlan
+from ecs_training.scheduling.models import (
+    BusyCalendar,
+    BusyTime,
+    Closure,
+    CourseSession,
+    Holiday,
+    Meeting,
+    PlanException,
+    PlanTrainer,
+    Swap,
+    TimetableQuestion,
+    TrainerHours,
+    TrainerLeave,
+    TrainerSkill,
+    WeeklyPlan,
+)
 
 TABLES = (
     Person,
     RoleGrant,
     Company,
     CompanyMember,
+    CompanySite,
     SignIn,
     FailedSignIn,
     OneTimeLink,
@@ -64,7 +88,19 @@ TABLES = (
     AuditSeal,
     SigningKey,
     WeeklyPlan,
+    PlanTrainer,
+    PlanException,
+    Closure,
+    Holiday,
     CourseSession,
+    TimetableQuestion,
+    TrainerSkill,
+    TrainerHours,
+    TrainerLeave,
+    BusyCalendar,
+    BusyTime,
+    Swap,
+    Meeting,
     Booking,
     Adjustment,
     InvoiceNumber,
@@ -72,6 +108,10 @@ TABLES = (
     CreditNote,
     AttendanceMark,
     IdentityCheck,
+    MeetingReport,
+    MeetingStay,
+    StayMatch,
+    Countersignature,
     Recall,
     Item,
     ItemRevision,

@@ -91,6 +91,7 @@ def make_course_session(
         zone="Europe/London",
         starts_at=to_utc(on, time(9)),
         ends_at=to_utc(on, time(16, 30)),
+        trainer_free_at=to_utc(on, time(16, 30)),
         capacity=capacity,
         trainer_id=trainer.id,
         calendar_uid=str(uuid.uuid4()),

@@ -66,6 +66,29 @@ class Company(Base):
     updated_at: Mapped[datetime]
 
 
+class CompanySite(Base):
+    """A place of a company's, for which people are booked and which has its own calendar."""
+
+    __tablename__ = "company_sites"
+    __table_args__ = (
+        Index(
+            "uq_company_sites_one_live_name",
+            "company_id",
+            "name",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[Reference]
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
 class CompanyMember(Base):
     """Somebody who books for a company and sees the people it booked."""
 

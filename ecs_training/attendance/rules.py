@@ -23,6 +23,11 @@ class IdentityOutcome(StrEnum):
     NOT_MATCHED = "not-matched"
 
 
+class ReportSource(StrEnum):
+    GRAPH = "graph"
+    FILE = "file"
+
+
 class RegisterRefusal(StrEnum):
     TOO_EARLY = (
         "This course has not reached its day yet. Come back on the day to mark who is"

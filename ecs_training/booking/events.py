@@ -25,6 +25,13 @@ class BookingRevised(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BookingRestored(Event):
+    """A booking that was cancelled with its date is live again, for the date is on again."""
+
+    booking_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdjustmentAsked(Event):
     """A candidate has said what they need to sit on equal terms."""
 

@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ecs_training.accounts.models import Company, Person
+from ecs_training.accounts.models import Company, CompanySite, Person
 from ecs_training.booking.rules import Buyer
 from ecs_training.foundation.database import Base
 from ecs_training.foundation.references import Reference
@@ -16,6 +16,7 @@ class Booking(Base):
     """One seat on one course session. Price and terms are as they were when it was booked.
 
     `candidate` sits on the seat; `booked_by` made the booking, for `company` or themselves.
+    `cancelled_with_date`: our doing, so that it comes back if the date does.
     """
 
     __tablename__ = "bookings"
@@ -35,6 +36,9 @@ class Booking(Base):
         CheckConstraint(
             "(cancelled_at IS NULL) = (cancelled_by_id IS NULL)", name="cancelled_by"
         ),
+        CheckConstraint(
+            "site_id IS NULL OR company_id IS NOT NULL", name="site_of_a_company"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +52,7 @@ class Booking(Base):
     company_id: Mapped[int | None] = mapped_column(
         ForeignKey("companies.id"), index=True
     )
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("company_sites.id"))
     booked_at: Mapped[datetime]
     terms_version: Mapped[str] = mapped_column(String(20))
     free_until: Mapped[datetime]  # cancelling costs nothing before this instant
@@ -60,12 +65,14 @@ class Booking(Base):
     cancelled_at: Mapped[datetime | None]
     cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     cancel_reason: Mapped[str | None] = mapped_column(String(300))
+    cancelled_with_date: Mapped[bool] = mapped_column(default=False)
 
     # A page that needs one says so in its query; nothing is loaded behind its back.
     course_session: Mapped[CourseSession] = relationship(lazy="raise")
     candidate: Mapped[Person] = relationship(lazy="raise", foreign_keys=[candidate_id])
     booked_by: Mapped[Person] = relationship(lazy="raise", foreign_keys=[booked_by_id])
     company: Mapped[Company | None] = relationship(lazy="raise")
+    site: Mapped[CompanySite | None] = relationship(lazy="raise")
 
     @property
     def gross_pence(self) -> int:

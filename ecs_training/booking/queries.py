@@ -68,6 +68,33 @@ def lock_live_bookings(db: Session, *, course_session_id: int) -> Sequence[Booki
     return db.scalars(_held(live.order_by(Booking.id))).all()
 
 
+def lock_bookings_cancelled_with_date(
+    db: Session, *, course_session_id: int
+) -> Sequence[Booking]:
+    """Hold the bookings that were cancelled because their date was; it is held already."""
+    ours = select(Booking).where(
+        Booking.course_session_id == course_session_id,
+        Booking.cancelled_at.is_not(None),
+        Booking.cancelled_with_date,
+    )
+    return db.scalars(_held(ours.order_by(Booking.id))).all()
+
+
+def has_other_day(db: Session, *, candidate_id: int, like: CourseSession) -> bool:
+    """Say whether a candidate has a live booking that overlaps a date, or on the date itself."""
+    other = (
+        select(Booking.id)
+        .join(Booking.course_session)
+        .where(
+            Booking.candidate_id == candidate_id,
+            Booking.cancelled_at.is_(None),
+            CourseSession.starts_at < like.ends_at,
+            CourseSession.ends_at > like.starts_at,
+        )
+    )
+    return bool(db.scalar(select(other.exists())))
+
+
 def list_register(db: Session, *, course_session_id: int) -> Sequence[Booking]:
     """Return the live bookings on a date with their candidates, by name."""
     return db.scalars(

@@ -32,6 +32,7 @@ from ecs_training.scheduling.services import (
     add_weekly_plan,
     cancel_course_session,
 )
+from ecs_training.scheduling.services.availability import free_again
 
 JOINING_URL = "https://teams.example.org/meet/demo"
 STARTS, ENDS = time(9), time(16, 30)
@@ -53,7 +54,7 @@ def plan_weeks(db: Session, cast: Cast, *, now: datetime) -> None:
             starts=STARTS,
             ends=ENDS,
             capacity=12,
-            trainer_id=cast.ids[trainers[weekday % len(trainers)]],
+            trainer_ids=[cast.ids[trainers[weekday % len(trainers)]]],
             first_on=london_date(now) + timedelta(days=1),
             added_by_id=cast.ids[STAFF],
             now=now,
@@ -122,7 +123,10 @@ def _free_day(db: Session, trainer_id: int, after: date) -> date:
         after += timedelta(days=1)
         starts_at, ends_at = instants(after, STARTS, ENDS)
         if is_working_day(after) and not is_trainer_busy(
-            db, trainer_id=trainer_id, starts_at=starts_at, ends_at=ends_at
+            db,
+            trainer_id=trainer_id,
+            starts_at=starts_at,
+            until=free_again(db, ends_at),
         ):
             return after
 

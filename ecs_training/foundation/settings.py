@@ -86,6 +86,12 @@ class Settings(BaseModel):
     timetable_weeks: int = Field(
         default=12, ge=1, le=52, description="how far ahead dates are published"
     )
+    turn_round_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=240,
+        description="rest of a trainer between two courses",
+    )
     transport_grace_seconds: int = Field(
         default=10,
         ge=0,

@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ecs_training.booking.models import Booking
@@ -22,11 +22,13 @@ class Invoice(Base):
     __tablename__ = "invoices"
     __table_args__ = (
         CheckConstraint("net_pence >= 0 AND vat_pence >= 0", name="not_negative"),
+        UniqueConstraint("booking_id", "turn"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), unique=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    turn: Mapped[int] = mapped_column(default=0)  # 1 for a booking that came back, …
     issued_at: Mapped[datetime]
     issued_on: Mapped[date]  # the London day, which is the tax point
     billed_to: Mapped[str] = mapped_column(String(600))

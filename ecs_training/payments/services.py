@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ecs_training.booking.events import BookingCancelled, SeatBooked
+from ecs_training.booking.events import BookingCancelled, BookingRestored, SeatBooked
 from ecs_training.booking.queries import get_booking
 from ecs_training.foundation.london import london_date
 from ecs_training.payments.models import CreditNote, Invoice
@@ -24,9 +24,10 @@ _NEXT = text(
 )
 
 
-def issue_invoice(db: Session, event: SeatBooked) -> None:
-    """Charge for a booking, once."""
-    if find_invoice(db, booking_id=event.booking_id):
+def issue_invoice(db: Session, event: SeatBooked | BookingRestored) -> None:
+    """Charge for a booking, once; again only for one that came back and was credited."""
+    before = find_invoice(db, booking_id=event.booking_id)
+    if before and not find_credit_note(db, booking_id=event.booking_id):
         return
     booking = get_booking(db, booking_id=event.booking_id)
     company, candidate = booking.company, booking.candidate
@@ -34,6 +35,7 @@ def issue_invoice(db: Session, event: SeatBooked) -> None:
         Invoice(
             number=_next_number(db, Series.INVOICE),
             booking_id=booking.id,
+            turn=before.turn + 1 if before else 0,
             issued_at=event.occurred_at,
             issued_on=london_date(event.occurred_at),
             billed_to=billed_to(

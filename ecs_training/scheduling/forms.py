@@ -163,7 +163,9 @@ class WeeklyPlanForm(_ByTrainer):
 
     def facts(self) -> dict[str, Any]:
         """Return what add_weekly_plan takes."""
-        return _typed(self)
+        facts = _typed(self)
+        facts["trainer_ids"] = [facts.pop("trainer_id")]
+        return facts
 
 
 class EndPlanForm(FlaskForm):

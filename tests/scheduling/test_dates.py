@@ -360,5 +360,5 @@ def test_a_trainers_list_keeps_cancelled_dates_and_ends_with_the_day(
         db,
         trainer_id=trainer.id,
         starts_at=first.starts_at,
-        ends_at=first.ends_at,
+        until=first.ends_at,
     )

@@ -51,7 +51,7 @@ def make_plan(
         "ends": time(16),
         "capacity": 12,
         "first_on": now.date(),
-        "trainer_id": trainer.id,
+        "trainer_ids": [trainer.id],
         "added_by_id": trainer.id,
     }
     return add_weekly_plan(db, now=now, **{**facts, **change})
@@ -96,7 +96,7 @@ def test_a_date_carries_what_its_plan_says(db: Session, now: datetime) -> None:
         time(16),
         "Europe/London",
     )
-    assert one.trainer_id == plan.trainer_id
+    assert one.trainer_id == plan.rota[0].trainer_id
     assert not one.in_house
 
 
@@ -113,7 +113,7 @@ def test_again_adds_nothing_and_a_cancelled_date_stays_cancelled(
         ref=first.ref,
         trainer_id=None,
         reason="Ill",
-        cancelled_by_id=plan.trainer_id,
+        cancelled_by_id=plan.rota[0].trainer_id,
         now=now,
     )
 
@@ -292,7 +292,7 @@ def test_ending_a_plan_cancels_empty_dates_and_keeps_booked_ones(
         db,
         ref=plan.ref,
         last_on=date(2026, 3, 9),
-        ended_by_id=plan.trainer_id,
+        ended_by_id=plan.rota[0].trainer_id,
         now=now,
     )
 
@@ -319,7 +319,7 @@ def test_a_plan_cannot_end_twice(db: Session, now: datetime) -> None:
             db,
             ref=plan.ref,
             last_on=date(2026, 3, 16),
-            ended_by_id=plan.trainer_id,
+            ended_by_id=plan.rota[0].trainer_id,
             now=now,
         )
     assert refused.value.reason is PlanRefusal.ALREADY_ENDED

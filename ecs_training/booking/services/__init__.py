@@ -5,6 +5,12 @@ from ecs_training.booking.services.adjustments import (
     ask_adjustment,
     decide_adjustment,
 )
+from ecs_training.booking.services.following import (
+    cancel_bookings_of,
+    reinstate_bookings_of,
+    revise_bookings_of,
+    revise_moved_bookings,
+)
 from ecs_training.booking.services.seats import (
     BookingRefused,
     CancellationRefused,
@@ -12,8 +18,6 @@ from ecs_training.booking.services.seats import (
     book_for_delegate,
     book_seat,
     cancel_booking,
-    cancel_bookings_of,
-    revise_bookings_of,
 )
 
 __all__ = [
@@ -27,5 +31,7 @@ __all__ = [
     "cancel_booking",
     "cancel_bookings_of",
     "decide_adjustment",
+    "reinstate_bookings_of",
     "revise_bookings_of",
+    "revise_moved_bookings",
 ]

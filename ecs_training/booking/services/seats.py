@@ -10,13 +10,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.services.people import invite
-from ecs_training.booking.events import BookingCancelled, BookingRevised, SeatBooked
+from ecs_training.booking.events import BookingCancelled, SeatBooked
 from ecs_training.booking.models import Booking
 from ecs_training.booking.queries import (
     get_visible_booking,
     list_seat_holders,
     lock_booking,
-    lock_live_bookings,
 )
 from ecs_training.booking.rules import (
     TERMS_VERSION,
@@ -33,7 +32,6 @@ from ecs_training.catalogue.rules import price_on
 from ecs_training.foundation.audit import record
 from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.events import publish
-from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
 from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import lock_course_session
 from ecs_training.scheduling.services import release_seat, take_seat
@@ -81,7 +79,7 @@ def book_seat(
     booking = _make(course_session, candidate_id, booked_by_id, company_id, now)
     db.add(booking)
     db.flush()
-    _audit(db, booked_by_id, "booked seat", booking, now)
+    audit(db, booked_by_id, "booked seat", booking, now)
     publish(db, SeatBooked(occurred_at=now, booking_id=booking.id))
     return booking
 
@@ -197,7 +195,7 @@ def cancel_booking(
         raise CancellationRefused(refusal)
     free = is_cancelling_free(free_until=booking.free_until, now=now)
     release_seat(db, course_session)
-    _cancel(db, booking, person_id, reason, now)
+    cancel(db, booking, person_id, reason, now)
     publish(
         db,
         BookingCancelled(
@@ -207,51 +205,23 @@ def cancel_booking(
     return booking
 
 
-def cancel_bookings_of(db: Session, event: CourseSessionCancelled) -> None:
-    """Cancel every live booking on a cancelled date: our doing, so the whole price goes back."""
-    course_session = lock_course_session(db, course_session_id=event.course_session_id)
-    now = event.occurred_at
-    for booking in lock_live_bookings(db, course_session_id=course_session.id):
-        release_seat(db, course_session)
-        _cancel(db, booking, event.cancelled_by_id, event.reason, now)
-        publish(
-            db,
-            BookingCancelled(
-                occurred_at=now,
-                booking_id=booking.id,
-                refundable=True,
-                by_provider=True,
-            ),
-        )
-
-
-def _cancel(
+def cancel(
     db: Session, booking: Booking, cancelled_by_id: int, reason: str, now: datetime
 ) -> None:
     booking.cancelled_at = now
     booking.cancelled_by_id = cancelled_by_id
     booking.cancel_reason = reason or None
-    _revise(booking, now)
+    revise(booking, now)
     db.flush()
-    _audit(db, cancelled_by_id, "cancelled booking", booking, now)
+    audit(db, cancelled_by_id, "cancelled booking", booking, now)
 
 
-def revise_bookings_of(db: Session, event: JoiningLinkSet) -> None:
-    """Number a new version of every live booking, so that calendars take the change."""
-    for booking in lock_live_bookings(db, course_session_id=event.course_session_id):
-        _revise(booking, event.occurred_at)
-        db.flush()
-        publish(
-            db, BookingRevised(occurred_at=event.occurred_at, booking_id=booking.id)
-        )
-
-
-def _revise(booking: Booking, now: datetime) -> None:
+def revise(booking: Booking, now: datetime) -> None:
     booking.sequence += 1
     booking.updated_at = now
 
 
-def _audit(
+def audit(
     db: Session, actor_id: int, action: str, booking: Booking, now: datetime
 ) -> None:
     record(

@@ -19,6 +19,14 @@ class FeedKind(StrEnum):
     CANDIDATE = "candidate"
 
 
+class FeedPrivacy(StrEnum):
+    """How much a company's feed says of the people it shows."""
+
+    COUNT = "count"
+    INITIALS = "initials"
+    NAMES = "names"
+
+
 FEED_NAMES = {
     FeedKind.TRAINER: "Courses I teach",
     FeedKind.COMPANY: "Courses our people are booked on",

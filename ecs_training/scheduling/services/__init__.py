@@ -3,6 +3,12 @@
 The order in which rows are locked stands at the top of queries.py.
 """
 
+from ecs_training.scheduling.services.changes import (
+    move_course_session,
+    resize_course_session,
+    restaff_course_session,
+    restore_course_session,
+)
 from ecs_training.scheduling.services.dates import (
     TimetableRefused,
     add_course_session,
@@ -27,7 +33,11 @@ __all__ = [
     "end_weekly_plan",
     "extend_plan",
     "extend_timetable",
+    "move_course_session",
     "release_seat",
+    "resize_course_session",
+    "restaff_course_session",
+    "restore_course_session",
     "set_joining_link",
     "take_seat",
 ]

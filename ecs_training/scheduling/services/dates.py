@@ -14,7 +14,6 @@ from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSe
 from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import (
     get_course_session_of,
-    is_trainer_busy,
     lock_course_session,
     lock_trainer,
 )
@@ -24,6 +23,10 @@ from ecs_training.scheduling.rules import (
     why_not_add_course_session,
     why_not_cancel_course_session,
     why_not_set_joining_link,
+)
+from ecs_training.scheduling.services.availability import (
+    free_again,
+    why_trainer_cannot,
 )
 
 
@@ -42,17 +45,33 @@ def add_course_session(
     trainer_id: int,
     in_house: bool = False,
     joining_url: str | None = None,
+    minimum: int = 1,
+    decide_on: date | None = None,
     added_by_id: int | None,
     now: datetime,
 ) -> CourseSession:
-    """Publish one date, or raise TimetableRefused. An end not after the start is the next day's."""
-    _judge_new(
-        db,
-        instants(local_date, local_start, local_end),
-        capacity=capacity,
-        trainer_id=trainer_id,
-        joining_url=joining_url,
-        now=now,
+    """Publish one date, or raise TimetableRefused. An end not after the start is the next day's.
+
+    With fewer than `minimum` people on `decide_on`, somebody is asked whether it runs.
+    """
+    starts_at, ends_at = instants(local_date, local_start, local_end)
+    lock_trainer(db, person_id=trainer_id)
+    refuse(
+        why_not_add_course_session(
+            starts_at=starts_at,
+            ends_at=ends_at,
+            capacity=capacity,
+            joining_url=joining_url,
+            minimum=minimum,
+            now=now,
+        )
+        or why_trainer_cannot(
+            db,
+            trainer_id=trainer_id,
+            card_role=card_role,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
     )
     course_session = put_on_timetable(
         db,
@@ -61,52 +80,24 @@ def add_course_session(
         now=now,
         card_role=card_role,
         capacity=capacity,
+        minimum=minimum,
+        decide_on=decide_on,
         trainer_id=trainer_id,
         in_house=in_house,
         joining_url=joining_url,
     )
-    _audit(db, added_by_id, "added date", course_session, now)
+    audit(db, added_by_id, "added date", course_session, now)
     return course_session
-
-
-def _judge_new(
-    db: Session,
-    at: tuple[datetime, datetime],
-    *,
-    capacity: int,
-    trainer_id: int,
-    joining_url: str | None,
-    now: datetime,
-) -> None:
-    lock_trainer(db, person_id=trainer_id)
-    starts_at, ends_at = at
-    _refuse(
-        why_not_add_course_session(
-            starts_at=starts_at,
-            ends_at=ends_at,
-            capacity=capacity,
-            joining_url=joining_url,
-            trainer_busy=is_trainer_busy(
-                db, trainer_id=trainer_id, starts_at=starts_at, ends_at=ends_at
-            ),
-            now=now,
-        )
-    )
 
 
 def put_on_timetable(
     db: Session, *, on: date, times: tuple[time, time], now: datetime, **facts: Any
 ) -> CourseSession:
     """Add a date that has been judged already, under its trainer's lock."""
-    starts_at, ends_at = instants(on, *times)
     course_session = CourseSession(
         **facts,
-        local_date=on,
-        local_start=times[0],
-        local_end=times[1],
+        **when(db, on, times),
         zone=ZONE_NAME,
-        starts_at=starts_at,
-        ends_at=ends_at,
         calendar_uid=str(uuid.uuid4()),
         created_at=now,
         updated_at=now,
@@ -114,6 +105,19 @@ def put_on_timetable(
     db.add(course_session)
     db.flush()
     return course_session
+
+
+def when(db: Session, on: date, times: tuple[time, time]) -> dict[str, Any]:
+    """Return everything that a date's row says about its time."""
+    starts_at, ends_at = instants(on, *times)
+    return {
+        "local_date": on,
+        "local_start": times[0],
+        "local_end": times[1],
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "trainer_free_at": free_again(db, ends_at),
+    }
 
 
 def cancel_course_session(
@@ -128,7 +132,7 @@ def cancel_course_session(
     """Cancel a trainer's own date, or any for staff (None), or raise TimetableRefused."""
     found = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
     course_session = lock_course_session(db, course_session_id=found.id)
-    _refuse(
+    refuse(
         why_not_cancel_course_session(
             ends_at=course_session.ends_at,
             cancelled=course_session.cancelled_at is not None,
@@ -150,9 +154,9 @@ def take_off_timetable(
     course_session.cancelled_at = now
     course_session.cancelled_by_id = cancelled_by_id
     course_session.cancel_reason = reason
-    _revise(course_session, now)
+    revise(course_session, now)
     db.flush()
-    _audit(db, cancelled_by_id, "cancelled date", course_session, now)
+    audit(db, cancelled_by_id, "cancelled date", course_session, now)
     publish(
         db,
         CourseSessionCancelled(
@@ -176,7 +180,7 @@ def set_joining_link(
     """Say where people join, or raise TimetableRefused. The same link again changes nothing."""
     found = get_course_session_of(db, ref=ref, trainer_id=trainer_id)
     course_session = lock_course_session(db, course_session_id=found.id)
-    _refuse(
+    refuse(
         why_not_set_joining_link(
             ends_at=course_session.ends_at,
             cancelled=course_session.cancelled_at is not None,
@@ -187,24 +191,24 @@ def set_joining_link(
     if course_session.joining_url == joining_url:
         return
     course_session.joining_url = joining_url
-    _revise(course_session, now)
+    revise(course_session, now)
     db.flush()
-    _audit(db, set_by_id, "set joining link", course_session, now)
+    audit(db, set_by_id, "set joining link", course_session, now)
     publish(db, JoiningLinkSet(occurred_at=now, course_session_id=course_session.id))
 
 
-def _refuse(reason: TimetableRefusal | None) -> None:
+def refuse(reason: TimetableRefusal | None) -> None:
     if reason:
         raise TimetableRefused(reason)
 
 
-def _revise(course_session: CourseSession, now: datetime) -> None:
+def revise(course_session: CourseSession, now: datetime) -> None:
     """Every change that calendars must notice passes here."""
     course_session.sequence += 1
     course_session.updated_at = now
 
 
-def _audit(
+def audit(
     db: Session,
     actor_id: int | None,
     action: str,

@@ -1,6 +1,7 @@
 """Weekly plans, and the dates that they become."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 
@@ -9,24 +10,29 @@ from sqlalchemy.orm import Session
 from ecs_training.foundation.audit import record
 from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.london import london_date
-from ecs_training.scheduling.models import WeeklyPlan
+from ecs_training.scheduling.models import PlanTrainer, WeeklyPlan
 from ecs_training.scheduling.queries import (
-    is_trainer_busy,
     list_plan_dates,
     list_plan_ids,
     list_plans_of_trainer,
     lock_plan,
     lock_plan_course_sessions,
-    lock_trainer,
 )
 from ecs_training.scheduling.rules import (
+    HolidayPolicy,
     PlanRefusal,
     Week,
     instants,
     missing_dates,
     plan_dates,
+    turn_on,
     why_not_add_plan,
     why_not_end_plan,
+    working_day_before,
+)
+from ecs_training.scheduling.services.availability import (
+    lock_trainers,
+    why_trainer_cannot,
 )
 from ecs_training.scheduling.services.dates import put_on_timetable, take_off_timetable
 
@@ -45,15 +51,25 @@ def add_weekly_plan(
     starts: time,
     ends: time,
     capacity: int,
-    trainer_id: int,
+    trainer_ids: Sequence[int],
     first_on: date,
     last_on: date | None = None,
+    minimum: int = 1,
+    decide_days: int = 3,
+    holiday_policy: HolidayPolicy = HolidayPolicy.SKIP,
     added_by_id: int | None,
     now: datetime,
 ) -> WeeklyPlan:
-    """Run a course every week, or raise PlanRefused. Its dates come with extend_timetable."""
-    lock_trainer(db, person_id=trainer_id)
-    held = list_plans_of_trainer(db, trainer_id=trainer_id)
+    """Run a course every week, or raise PlanRefused. Its dates come with extend_timetable.
+
+    The trainers take turns, week by week.
+    """
+    lock_trainers(db, trainer_ids)
+    held = [
+        plan
+        for trainer_id in trainer_ids
+        for plan in list_plans_of_trainer(db, trainer_id=trainer_id)
+    ]
     week = Week(
         weekday=weekday, starts=starts, ends=ends, first_on=first_on, last_on=last_on
     )
@@ -66,8 +82,14 @@ def add_weekly_plan(
         **asdict(week),
         card_role=card_role,
         capacity=capacity,
-        trainer_id=trainer_id,
+        minimum=minimum,
+        decide_days=decide_days,
+        holiday_policy=holiday_policy,
         created_at=now,
+        rota=[
+            PlanTrainer(turn=turn, trainer_id=trainer_id)
+            for turn, trainer_id in enumerate(trainer_ids)
+        ],
     )
     db.add(plan)
     db.flush()
@@ -115,16 +137,22 @@ def extend_plan(db: Session, *, plan_id: int, weeks: int, now: datetime) -> int:
     missing = missing_dates(wanted, list_plan_dates(db, plan_id=plan.id))
     if not missing:
         return 0
-    lock_trainer(db, person_id=plan.trainer_id)
+    lock_trainers(db, (each.trainer_id for each in plan.rota))
     return sum(_add_planned(db, plan, on, now) for on in missing)
 
 
 def _add_planned(db: Session, plan: WeeklyPlan, on: date, now: datetime) -> bool:
     starts_at, ends_at = instants(on, plan.starts, plan.ends)
-    if is_trainer_busy(
-        db, trainer_id=plan.trainer_id, starts_at=starts_at, ends_at=ends_at
-    ):
-        log.warning("plan %s: trainer busy on %s, no date added", plan.ref, on)
+    trainer_id = plan.rota[turn_on(_week(plan), on, len(plan.rota))].trainer_id
+    refusal = why_trainer_cannot(
+        db,
+        trainer_id=trainer_id,
+        card_role=plan.card_role,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    if refusal:
+        log.warning("plan %s: no date on %s: %s", plan.ref, on, refusal)
         return False
     put_on_timetable(
         db,
@@ -132,9 +160,12 @@ def _add_planned(db: Session, plan: WeeklyPlan, on: date, now: datetime) -> bool
         times=(plan.starts, plan.ends),
         now=now,
         plan_id=plan.id,
+        planned_on=on,
         card_role=plan.card_role,
         capacity=plan.capacity,
-        trainer_id=plan.trainer_id,
+        minimum=plan.minimum,
+        decide_on=working_day_before(on, days=plan.decide_days),
+        trainer_id=trainer_id,
         in_house=False,
     )
     return True

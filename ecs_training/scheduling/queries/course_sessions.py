@@ -1,15 +1,13 @@
-"""Finding dates and plans. Locks are taken in this order, everywhere, so that nobody waits
-in a ring: weekly plan, trainer, course session, booking, number series of invoices."""
+"""Finding dates."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ecs_training.accounts.models import Person
 from ecs_training.foundation.errors import NotFound
-from ecs_training.scheduling.models import CourseSession, WeeklyPlan
+from ecs_training.scheduling.models import CourseSession
 
 
 def get_course_session(db: Session, *, ref: str) -> CourseSession:
@@ -48,31 +46,6 @@ def lock_course_session(
     )
     held = query.with_for_update().execution_options(populate_existing=True)
     return _one(db, held)
-
-
-def lock_trainer(db: Session, *, person_id: int) -> None:
-    """Hold a trainer's time until the transaction ends. Raise NotFound for nobody.
-
-    The weaker lock: rows that merely refer to the person do not wait for it.
-    """
-    found = db.scalars(
-        select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-
-
-def is_trainer_busy(
-    db: Session, *, trainer_id: int, starts_at: datetime, ends_at: datetime
-) -> bool:
-    """Say whether a date that still stands overlaps; one that only touches does not."""
-    overlapping = select(CourseSession.id).where(
-        CourseSession.trainer_id == trainer_id,
-        CourseSession.cancelled_at.is_(None),
-        CourseSession.starts_at < ends_at,
-        CourseSession.ends_at > starts_at,
-    )
-    return bool(db.scalar(select(overlapping.exists())))
 
 
 def list_open_course_sessions(
@@ -128,92 +101,6 @@ def list_course_sessions_since(
         .order_by(CourseSession.starts_at, CourseSession.id)
         .limit(limit)
     ).all()
-
-
-def list_plans(db: Session) -> Sequence[WeeklyPlan]:
-    """Return every weekly plan with its trainer, ended ones too, in order of the week."""
-    return db.scalars(
-        select(WeeklyPlan)
-        .options(joinedload(WeeklyPlan.trainer))
-        .order_by(WeeklyPlan.weekday, WeeklyPlan.starts, WeeklyPlan.id)
-    ).all()
-
-
-def list_plan_ids(db: Session, *, running_on: date) -> Sequence[int]:
-    """Return the plans that have not ended by that day, in the order they are locked."""
-    return db.scalars(
-        select(WeeklyPlan.id)
-        .where(WeeklyPlan.last_on.is_(None) | (WeeklyPlan.last_on >= running_on))
-        .order_by(WeeklyPlan.id)
-    ).all()
-
-
-def get_plan(db: Session, *, ref: str) -> WeeklyPlan:
-    plan = db.scalars(
-        select(WeeklyPlan)
-        .where(WeeklyPlan.ref == ref)
-        .options(joinedload(WeeklyPlan.trainer))
-    ).one_or_none()
-    if plan is None:
-        raise NotFound
-    return plan
-
-
-def lock_plan(
-    db: Session, *, ref: str | None = None, plan_id: int | None = None
-) -> WeeklyPlan:
-    """Hold a plan until the transaction ends: one at a time makes dates of it."""
-    plan = db.scalars(
-        select(WeeklyPlan)
-        .where(
-            WeeklyPlan.id == plan_id if plan_id is not None else WeeklyPlan.ref == ref
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if plan is None:
-        raise NotFound
-    return plan
-
-
-def list_plans_of_trainer(db: Session, *, trainer_id: int) -> Sequence[WeeklyPlan]:
-    return db.scalars(
-        select(WeeklyPlan).where(WeeklyPlan.trainer_id == trainer_id)
-    ).all()
-
-
-def list_plan_dates(db: Session, *, plan_id: int) -> Sequence[date]:
-    """Return every date that a plan ever had, cancelled ones too."""
-    return db.scalars(
-        select(CourseSession.local_date).where(CourseSession.plan_id == plan_id)
-    ).all()
-
-
-def list_plan_course_sessions(
-    db: Session, *, plan_id: int, after: date
-) -> Sequence[CourseSession]:
-    """Return the standing dates of a plan after a day, soonest first."""
-    return db.scalars(_of_plan(plan_id, after)).all()
-
-
-def lock_plan_course_sessions(
-    db: Session, *, plan_id: int, after: date
-) -> Sequence[CourseSession]:
-    """Hold the standing dates of a plan after a day."""
-    held = _of_plan(plan_id, after).with_for_update()
-    return db.scalars(held.execution_options(populate_existing=True)).all()
-
-
-def _of_plan(plan_id: int, after: date) -> Select[CourseSession]:
-    return (
-        select(CourseSession)
-        .where(
-            CourseSession.plan_id == plan_id,
-            CourseSession.local_date > after,
-            CourseSession.cancelled_at.is_(None),
-        )
-        .order_by(CourseSession.id)
-    )
 
 
 def _with_trainer() -> Select[CourseSession]:

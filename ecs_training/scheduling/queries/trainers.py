@@ -1,0 +1,99 @@
+"""Finding trainers' time: what they teach, when they work, and when they are taken."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ecs_training.accounts.models import Person
+from ecs_training.foundation.errors import NotFound
+from ecs_training.scheduling.models import (
+    BusyCalendar,
+    BusyTime,
+    CourseSession,
+    TrainerHours,
+    TrainerLeave,
+    TrainerSkill,
+)
+
+
+def lock_trainer(db: Session, *, person_id: int) -> None:
+    """Hold a trainer's time until the transaction ends. Raise NotFound for nobody.
+
+    The weaker lock: rows that merely refer to the person do not wait for it.
+    """
+    found = db.scalars(
+        select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+
+
+def is_trainer_busy(
+    db: Session,
+    *,
+    trainer_id: int,
+    starts_at: datetime,
+    until: datetime,
+    but_for: int | None = None,
+) -> bool:
+    """Say whether another date of theirs overlaps one that keeps them `until` then.
+
+    Turn-round counts on both sides; a cancelled date and the date `but_for` do not.
+    """
+    overlapping = select(CourseSession.id).where(
+        CourseSession.trainer_id == trainer_id,
+        CourseSession.cancelled_at.is_(None),
+        CourseSession.starts_at < until,
+        CourseSession.trainer_free_at > starts_at,
+    )
+    if but_for is not None:
+        overlapping = overlapping.where(CourseSession.id != but_for)
+    return bool(db.scalar(select(overlapping.exists())))
+
+
+def list_skills(db: Session, *, trainer_id: int) -> Sequence[str]:
+    """Return the card roles that a trainer may teach; none on record means every role."""
+    return db.scalars(
+        select(TrainerSkill.card_role)
+        .where(TrainerSkill.trainer_id == trainer_id, TrainerSkill.ended_at.is_(None))
+        .order_by(TrainerSkill.card_role)
+    ).all()
+
+
+def list_hours(db: Session, *, trainer_id: int) -> Sequence[TrainerHours]:
+    """Return a trainer's working hours in order of the week; none means any hour."""
+    return db.scalars(
+        select(TrainerHours)
+        .where(TrainerHours.trainer_id == trainer_id)
+        .order_by(TrainerHours.weekday, TrainerHours.starts)
+    ).all()
+
+
+def is_on_leave(db: Session, *, trainer_id: int, first_on: date, last_on: date) -> bool:
+    """Say whether a trainer is away on any of these London days."""
+    away = select(TrainerLeave.id).where(
+        TrainerLeave.trainer_id == trainer_id,
+        TrainerLeave.cancelled_at.is_(None),
+        TrainerLeave.first_on <= last_on,
+        TrainerLeave.last_on >= first_on,
+    )
+    return bool(db.scalar(select(away.exists())))
+
+
+def is_taken_elsewhere(
+    db: Session, *, trainer_id: int, starts_at: datetime, ends_at: datetime
+) -> bool:
+    """Say whether a calendar of the trainer's own says that they are taken."""
+    taken = (
+        select(BusyTime.id)
+        .join(BusyCalendar, BusyCalendar.id == BusyTime.calendar_id)
+        .where(
+            BusyCalendar.trainer_id == trainer_id,
+            BusyCalendar.removed_at.is_(None),
+            BusyTime.starts_at < ends_at,
+            BusyTime.ends_at > starts_at,
+        )
+    )
+    return bool(db.scalar(select(taken.exists())))

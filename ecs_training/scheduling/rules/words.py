@@ -1,0 +1,28 @@
+"""Words that rows of the timetable hold."""
+
+from enum import StrEnum
+
+
+class Nation(StrEnum):
+    ENGLAND_AND_WALES = "england-and-wales"
+    SCOTLAND = "scotland"
+    NORTHERN_IRELAND = "northern-ireland"
+
+
+class HolidayPolicy(StrEnum):
+    """What a plan does on a bank holiday."""
+
+    SKIP = "skip"
+    NEXT_WORKING_DAY = "next-working-day"
+    ASK = "ask"
+
+
+class HolidaySource(StrEnum):
+    LIBRARY = "library"
+    BY_HAND = "by-hand"
+
+
+class QuestionKind(StrEnum):
+    HOLIDAY_ON_PLAN = "holiday-on-plan"  # a plan asks whether to run on a holiday
+    NEW_HOLIDAY = "new-holiday"  # proclaimed after the date was published
+    BELOW_MINIMUM = "below-minimum"
