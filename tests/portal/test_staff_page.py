@@ -9,10 +9,12 @@ from ecs_training.card_applications.models import CardApplication
 from ecs_training.exemptions.models import ExemptionClaim
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.references import new_reference
+from ecs_training.invigilation.models import Appeal, RoomRequest
+from ecs_training.invigilation.rules import AppealOutcome, RoomAction
 from ecs_training.notifications.models import OutgoingEmail
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
-from tests.factories import make_course_session, make_person
+from tests.factories import make_course_session, make_pass, make_person
 from tests.portal.conftest import Town
 from tests.portal.counting import counted
 from tests.portal.making import make_sitting
@@ -107,6 +109,46 @@ def test_claims_and_applications_wait_until_they_are_decided(
     assert f"/staff/card-applications/{application.ref}" in page
     assert decided.ref not in page
     assert returned.ref not in page
+
+
+def test_requests_for_a_second_person_and_appeals_wait_for_an_answer(
+    app: Flask, database: Database, clock: MovableClock, town: Town
+) -> None:
+    with database.transaction() as db:
+        passes = [
+            make_pass(db, person, earned_at=clock())
+            for person in (town.marta, town.olga)
+        ]
+        waiting, decided = [
+            RoomRequest(
+                sitting_id=each.sitting_id,
+                attempt_id=each.attempt_id,
+                action=RoomAction.VOID,
+                reason="helped",
+                asked_at=clock(),
+                asked_by_id=town.marta.id,
+            )
+            for each in passes
+        ]
+        decided.decided_at, decided.decided_by_id = clock(), town.olga.id
+        decided.confirmed = False
+        appeal, answered = [
+            Appeal(
+                attempt_id=each.attempt_id, words="There was noise.", made_at=clock()
+            )
+            for each in passes
+        ]
+        answered.decided_at, answered.decided_by_id = clock(), town.olga.id
+        answered.outcome, answered.reply = AppealOutcome.STANDS, "It was quiet."
+        db.add_all([waiting, decided, appeal, answered])
+        db.flush()
+
+    page = _open(app)
+
+    assert f"/requests/{waiting.ref}" in page
+    assert f"/staff/appeals/{appeal.ref}" in page
+    assert decided.ref not in page
+    assert answered.ref not in page
 
 
 def test_a_date_waits_for_its_link_from_three_days_before(

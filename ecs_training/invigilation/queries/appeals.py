@@ -61,6 +61,14 @@ def list_appeals(db: Session, *, limit: int) -> Sequence[AppealCase]:
     return [_case(row) for row in rows]
 
 
+def list_waiting_appeals(db: Session) -> Sequence[AppealCase]:
+    """Return the appeals that nobody has decided, oldest first."""
+    waiting = _cases().where(Appeal.decided_at.is_(None))
+    return [
+        _case(row) for row in db.execute(waiting.order_by(Appeal.made_at, Appeal.id))
+    ]
+
+
 def lock_appeal(db: Session, *, ref: str) -> Appeal:
     """Hold an appeal until the transaction ends: it is decided once."""
     appeal = db.scalars(

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from ecs_training.accounts.models import Person
-from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.models import Attempt, Sitting
 from ecs_training.foundation.errors import NotFound
 from ecs_training.invigilation.models import RoomRequest
 
@@ -52,6 +52,15 @@ def list_waiting(db: Session, *, sitting_id: int) -> list[Asked]:
             RoomRequest.withdrawn_at.is_(None),
         ),
     )
+
+
+def list_waiting_anywhere(db: Session) -> list[Asked]:
+    """Return the same of every room, each with its sitting and date."""
+    sitting = joinedload(RoomRequest.sitting).joinedload(Sitting.course_session)
+    waiting = _asked().where(
+        RoomRequest.decided_at.is_(None), RoomRequest.withdrawn_at.is_(None)
+    )
+    return _list(db, waiting.options(sitting))
 
 
 def list_asked_together(db: Session, *, sitting_id: int, ref: str) -> list[Asked]:

@@ -17,6 +17,8 @@ from ecs_training.card_applications.queries import (
 from ecs_training.exemptions.models import ExemptionClaim
 from ecs_training.exemptions.queries import list_waiting_claims
 from ecs_training.foundation.london import london_date
+from ecs_training.invigilation.queries.appeals import AppealCase, list_waiting_appeals
+from ecs_training.invigilation.queries.requests import Asked, list_waiting_anywhere
 from ecs_training.notifications.models import OutgoingEmail
 from ecs_training.portal.rules import (
     LINK_DUE,
@@ -31,7 +33,9 @@ from ecs_training.scheduling.models import CourseSession
 class StaffDesk:
     """What waits for somebody in the office, the most pressing first."""
 
+    asked: Sequence[Asked]  # to end or void a test: the second person is missing
     without_link: Sequence[CourseSession]
+    appeals: Sequence[AppealCase]
     claims: Sequence[ExemptionClaim]
     applications: Sequence[CardApplication]
     unclosed: Sequence[Sitting]
@@ -44,7 +48,9 @@ class StaffDesk:
     @property
     def total(self) -> int:
         piles: tuple[Sequence[object], ...] = (
+            self.asked,
             self.without_link,
+            self.appeals,
             self.claims,
             self.applications,
             self.unclosed,
@@ -60,6 +66,8 @@ def read_staff_desk(db: Session, *, now: datetime) -> StaffDesk:
     today = london_date(now)
     since = today - STILL_LISTED
     return StaffDesk(
+        asked=list_waiting_anywhere(db),
+        appeals=list_waiting_appeals(db),
         without_link=_list_without_link(db, now),
         claims=list_waiting_claims(db),
         applications=list_waiting_applications(db),
