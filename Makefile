@@ -43,8 +43,12 @@ bench: .venv/dev.stamp
 	@$(call install,requirements.lock)
 	@touch $@
 
-.venv/dev.stamp: .venv/bin/python requirements-dev.lock pyproject.toml
+# node comes from a Python package, as everything else: two of the calendar programs that the
+# tests read our feeds with are written for it.
+CLIENTS = tests/calendar_feeds/clients
+.venv/dev.stamp: .venv/bin/python requirements-dev.lock pyproject.toml $(CLIENTS)/package-lock.json
 	@$(call install,requirements-dev.lock)
+	@cd $(CLIENTS) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
 	@touch .venv/runtime.stamp $@
 
 # Hash-checked packages, then ourselves; nothing is resolved or built from elsewhere.

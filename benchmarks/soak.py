@@ -20,6 +20,7 @@ from benchmarks import (
     last_seat,
     papers,
     question_files,
+    trainer_races,
 )
 from ecs_training.questions.formats import Format
 
@@ -31,6 +32,7 @@ SOAKS: dict[str, Callable[[], Iterable[dict[str, object]]]] = {
     "deadline-races": deadline_races.soak,
     "attempt-machine": attempt_machine.soak,
     "hostile-files": hostile_files.soak,
+    "trainer-races": trainer_races.soak,
     **{f"fuzz-{form.value}": partial(question_files.soak, form) for form in Format},
 }
 

@@ -21,13 +21,16 @@ from ecs_training.assessment import routes as assessment
 from ecs_training.assessment.staff_routes import register as assessment_staff
 from ecs_training.assessment.staff_routes import rescores as assessment_rescores
 from ecs_training.assessment.staff_routes import resits as assessment_resits
-from ecs_training.attendance import staff_routes as attendance_staff
+from ecs_training.attendance.staff_routes import register as attendance_staff
+from ecs_training.attendance.staff_routes import reports as attendance_reports
 from ecs_training.booking import routes as booking
 from ecs_training.booking import staff_routes as booking_staff
 from ecs_training.calendar_feeds import routes as calendar_feeds
+from ecs_training.calendar_feeds import staff_routes as calendar_feeds_staff
 from ecs_training.card_applications import routes as card_applications
 from ecs_training.card_applications import staff_routes as card_applications_staff
 from ecs_training.catalogue.queries import scheme
+from ecs_training.changes import staff_routes as changes_staff
 from ecs_training.demo import mailbox
 from ecs_training.exemptions import routes as exemptions
 from ecs_training.exemptions import staff_routes as exemptions_staff
@@ -44,7 +47,7 @@ from ecs_training.foundation.errors import Misconfigured, NotFound
 from ecs_training.foundation.migrations import is_current
 from ecs_training.foundation.money import word_pounds
 from ecs_training.foundation.packing import pack_replies
-from ecs_training.foundation.references import new_reference
+from ecs_training.foundation.references import mask_secrets, new_reference
 from ecs_training.foundation.settings import (
     Settings,
     read_settings,
@@ -69,11 +72,14 @@ from ecs_training.passes import staff_routes as passes_staff
 from ecs_training.payments import routes as payments
 from ecs_training.portal import api as portal_api
 from ecs_training.portal import routes as portal
+from ecs_training.portal import staff_routes as portal_trainer
 from ecs_training.questions import staff_routes as questions_staff
 from ecs_training.questions.staff_routes import files as questions_files
 from ecs_training.reactions import REACTIONS
 from ecs_training.reporting import staff_routes as reporting_staff
 from ecs_training.scheduling import staff_routes as scheduling_staff
+from ecs_training.scheduling.staff_routes import swaps as scheduling_swaps
+from ecs_training.scheduling.staff_routes import trainers as scheduling_trainers
 from ecs_training.verification import routes as verification
 
 ROOT = Path(__file__).parents[1]
@@ -84,12 +90,15 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 BLUEPRINTS = (
     accounts.bp,
     scheduling_staff.bp,
+    scheduling_trainers.bp,
+    scheduling_swaps.bp,
     questions_staff.bp,
     questions_files.bp,
     booking.bp,
     booking_staff.bp,
     payments.bp,
     attendance_staff.bp,
+    attendance_reports.bp,
     assessment.bp,
     assessment_staff.bp,
     assessment_rescores.bp,
@@ -101,6 +110,7 @@ BLUEPRINTS = (
     invigilation_evidence.bp,
     invigilation_appeals.bp,
     calendar_feeds.bp,
+    calendar_feeds_staff.bp,
     passes.bp,
     passes_staff.bp,
     exemptions.bp,
@@ -108,8 +118,10 @@ BLUEPRINTS = (
     card_applications.bp,
     card_applications_staff.bp,
     verification.bp,
+    changes_staff.bp,
     reporting_staff.bp,
     portal.bp,
+    portal_trainer.bp,
     portal_api.bp,
 )
 
@@ -247,12 +259,13 @@ def _say_busy(error: OperationalError) -> ResponseReturnValue:
     """Ask to try again when a lock was not had in time; anything else is a breakdown."""
     words = str(error.orig).lower()
     if "locked" in words or "lock timeout" in words or "deadlock" in words:
-        log.warning("database busy on %s", request.path)
+        log.warning("database busy on %s", mask_secrets(request.path))
         return _say("busy", 503, {"Retry-After": SECONDS_UNTIL_FREE})
     return _say_broken(error)
 
 
 def _say_broken(error: Exception) -> ResponseReturnValue:
     incident = new_reference()
-    log.error("incident %s on %s", incident, request.path, exc_info=error)
+    where = mask_secrets(request.path)
+    log.error("incident %s on %s", incident, where, exc_info=error)
     return _say("broken", 500, incident=incident)

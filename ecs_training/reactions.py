@@ -47,8 +47,10 @@ from ecs_training.notifications.services.appeals import (
 from ecs_training.notifications.services.bookings import (
     queue_booking_cancellation,
     queue_booking_confirmation,
+    queue_booking_return,
     queue_booking_revision,
 )
+from ecs_training.notifications.services.leave import queue_leave_warning
 from ecs_training.notifications.services.outcomes import (
     queue_application_decision,
     queue_application_receipt,
@@ -70,6 +72,19 @@ from ecs_training.notifications.services.sittings import (
     queue_resit_cancelled,
     queue_resit_granted,
     queue_resit_link,
+    queue_resit_moved,
+    queue_resit_restored,
+)
+from ecs_training.notifications.services.swaps import (
+    queue_swap_answer,
+    queue_swap_request,
+)
+from ecs_training.notifications.services.trainers import (
+    queue_teaching_cancelled,
+    queue_teaching_handover,
+    queue_teaching_link,
+    queue_teaching_moved,
+    queue_teaching_restored,
 )
 from ecs_training.passes.events import PassAwarded, PassRevoked
 from ecs_training.passes.services import award_pass, follow_rescore, take_back_pass
@@ -81,21 +96,41 @@ from ecs_training.scheduling.events import (
     CourseSessionRestaffed,
     CourseSessionRestored,
     JoiningLinkSet,
+    LeaveTaken,
+    SwapAnswered,
+    SwapAsked,
 )
+from ecs_training.scheduling.services.swaps import close_swap_of
 
 REACTIONS: Reactions = {
     LinkRequested: [queue_link],
     RegisteredAgain: [queue_registered_again],
     PasswordChanged: [queue_password_changed],
     PersonRenamed: [],
-    JoiningLinkSet: [revise_bookings_of, queue_resit_link],
-    CourseSessionMoved: [revise_moved_bookings],
-    CourseSessionRestaffed: [],
+    JoiningLinkSet: [revise_bookings_of, queue_resit_link, queue_teaching_link],
+    CourseSessionMoved: [
+        revise_moved_bookings,
+        queue_resit_moved,
+        queue_teaching_moved,
+    ],
+    CourseSessionRestaffed: [close_swap_of, queue_teaching_handover],
     CourseSessionResized: [],
-    CourseSessionRestored: [reinstate_bookings_of],
-    CourseSessionCancelled: [cancel_bookings_of, queue_resit_cancelled],
+    CourseSessionRestored: [
+        reinstate_bookings_of,
+        queue_resit_restored,
+        queue_teaching_restored,
+    ],
+    CourseSessionCancelled: [
+        close_swap_of,
+        cancel_bookings_of,
+        queue_resit_cancelled,
+        queue_teaching_cancelled,
+    ],
+    SwapAsked: [queue_swap_request],
+    SwapAnswered: [queue_swap_answer],
+    LeaveTaken: [queue_leave_warning],
     SeatBooked: [issue_invoice, queue_booking_confirmation],
-    BookingRestored: [issue_invoice],
+    BookingRestored: [issue_invoice, queue_booking_return],
     BookingRevised: [queue_booking_revision],
     BookingCancelled: [credit_invoice, queue_booking_cancellation],
     AdjustmentAsked: [refuse_late_asking, queue_adjustment_receipt],

@@ -18,13 +18,20 @@ from ecs_training.assessment.jobs import (
     count_item_answers,
     finish_overdue_attempts,
 )
+from ecs_training.attendance.jobs import read_meeting_reports
 from ecs_training.foundation.clock import Clock, utc_now
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.sealing import seal_audit
 from ecs_training.foundation.settings import Settings
 from ecs_training.notifications.jobs import send_mail
 from ecs_training.reporting.jobs import count_statistics
-from ecs_training.scheduling.jobs import extend_the_timetable
+from ecs_training.scheduling.jobs import (
+    ask_about_dates,
+    extend_the_timetable,
+    make_meetings,
+    read_calendars,
+    refresh_the_holidays,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +51,11 @@ RECURRING_JOBS = (
     RecurringJob(run=count_item_answers, every=timedelta(hours=1)),
     RecurringJob(run=count_statistics, every=timedelta(hours=1)),
     RecurringJob(run=extend_the_timetable, every=timedelta(hours=1)),
+    RecurringJob(run=make_meetings, every=timedelta(minutes=1)),
+    RecurringJob(run=read_meeting_reports, every=timedelta(minutes=5)),
+    RecurringJob(run=ask_about_dates, every=timedelta(hours=1)),
+    RecurringJob(run=refresh_the_holidays, every=timedelta(days=1)),
+    RecurringJob(run=read_calendars, every=timedelta(minutes=1)),
 )
 
 

@@ -16,8 +16,9 @@ from statistics import median
 from flask import Flask
 
 from benchmarks.apart import run_apart
-from benchmarks.bench import works
+from benchmarks.bench import calendars, works
 from benchmarks.bench.clients import Connection
+from benchmarks.bench.dates import SESSIONS
 from benchmarks.bench.lines import Line, make_line, spread
 from benchmarks.bench.people import Seat, open_dates, seat_people, sign_in_people
 from benchmarks.bench.serving import (
@@ -37,7 +38,7 @@ from tests.factories import make_pass, make_person
 
 LANES = 2  # connections that work at the same time
 WARM_BLOCKS = 1  # thrown away
-# Two times six of these, the cohorts and the setting up stay within eight minutes. On a
+# Two times eight of these, the cohorts and the setting up stay within eight minutes. On a
 # machine that is busy otherwise, fewer blocks are run, but never too few for a median.
 SECONDS_EACH = 9.0
 FEWEST_BLOCKS = 3
@@ -105,6 +106,25 @@ def _verify(app: Flask, _size: Size, now: datetime) -> Callable[[int], Work]:
     return lambda _: works.verifying(token)
 
 
+def _ask_again(app: Flask, _size: Size, now: datetime) -> Callable[[int], Work]:
+    path = calendars.subscribe_company(app, now=now)
+    return lambda _: calendars.asking_again(path)
+
+
+def _build_feeds(app: Flask, size: Size, now: datetime) -> Callable[[int], Work]:
+    tiny = size.blocks == 1
+    paths = [
+        calendars.subscribe_trainers(
+            app,
+            now=now,
+            calendars=1 if tiny else calendars.CALENDARS,
+            sessions=SESSIONS,
+        )
+        for _ in range(LANES)
+    ]
+    return lambda lane: calendars.fetching(paths[lane])
+
+
 FIGURES = (
     Figure(
         name="question_page",
@@ -135,6 +155,18 @@ FIGURES = (
         size=Size(ours=40, floor=100, blocks=6),
         prepare=_book,
         floor=works.floor_insert,
+    ),
+    Figure(
+        name="feed_unchanged",
+        size=Size(ours=120, floor=800, blocks=6),
+        prepare=_ask_again,
+        floor=works.floor_form,
+    ),
+    Figure(
+        name="feed_built",
+        size=Size(ours=4, floor=4, blocks=6),
+        prepare=_build_feeds,
+        floor=works.floor_calendar,
     ),
     Figure(
         name="verify",

@@ -1,9 +1,10 @@
-"""The floor: what Flask and SQLAlchemy cost alone, for three works. Served, never shipped.
+"""The floor: what Flask and SQLAlchemy cost alone, for three works, and icalendar for one.
 
-Same Flask, same engine settings, same server as ours; no sign-in, no CSRF, no headers.
+Served, never shipped. Same Flask, same engine settings, same server as ours; no sign-in, no CSRF, no headers.
 """
 
 import os
+from datetime import UTC, datetime
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from jinja2 import DictLoader
 from sqlalchemy import ForeignKey, String, insert, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from benchmarks.bench.dates import as_read_by_icalendar
 from ecs_training.foundation.database import open_engine
 
 PAGES = {
@@ -28,6 +30,7 @@ PAGES = {
 STEM = 'What comes before work on "dead" cable & plant?'
 OPTIONS = [(letter, f"The answer that stands at <{letter}>") for letter in "abcde"]
 ROWS = 200
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FloorBase(DeclarativeBase):
@@ -87,6 +90,11 @@ def create_floor() -> Flask:
             db.add(Seat(row_id=row.id, value=value))
         return {"saved": value}
 
+    def calendar() -> ResponseReturnValue:
+        body: bytes = as_read_by_icalendar(NEW_YEAR).to_ical()
+        return body, {"Content-Type": "text/calendar; charset=utf-8"}
+
+    app.add_url_rule("/calendar", view_func=calendar)
     app.add_url_rule("/readyz", view_func=ready)
     app.add_url_rule("/form/<int:n>", view_func=form)
     app.add_url_rule("/rows/<int:n>", view_func=save, methods=["PUT"])

@@ -17,6 +17,8 @@ TARGETS: dict[str, float | None] = {
     "whole_attempt": 150,
     "cohort": None,
     "booking": None,
+    "feed_unchanged": 2,
+    "feed_built": 2,
     "verify": None,
     "papers": None,
 }

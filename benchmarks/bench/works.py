@@ -183,6 +183,16 @@ def floor_form(lane: int) -> Work:
     return _floor("GET", "/form/{n}", lane)
 
 
+def floor_calendar(_lane: int) -> Work:
+    """Let icalendar serialise 500 sessions that it holds already."""
+    sent = request("GET", "/calendar")
+
+    async def work(connection: Connection) -> None:
+        (await connection.send(sent)).must_be(200)
+
+    return work
+
+
 def floor_save(lane: int) -> Work:
     return _floor("PUT", "/rows/{n}", lane)
 

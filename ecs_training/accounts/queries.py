@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from ecs_training.accounts.models import (
     Company,
     CompanyMember,
+    CompanySite,
     FailedSignIn,
     OneTimeLink,
     Person,
@@ -169,3 +170,36 @@ def list_company_members(db: Session, *, company_id: int) -> Sequence[Person]:
         .where(CompanyMember.company_id == company_id)
         .order_by(CompanyMember.id)
     ).all()
+
+
+def lock_company(db: Session, *, company_id: int) -> Company:
+    """Hold a company until the transaction ends; its sites change one after the other."""
+    held = (
+        select(Company).where(Company.id == company_id).with_for_update(key_share=True)
+    )
+    company = db.scalars(held).one_or_none()
+    if company is None:
+        raise NotFound
+    return company
+
+
+def list_open_sites(db: Session, *, company_id: int) -> Sequence[CompanySite]:
+    return db.scalars(
+        select(CompanySite)
+        .where(CompanySite.company_id == company_id, CompanySite.closed_at.is_(None))
+        .order_by(CompanySite.name, CompanySite.id)
+    ).all()
+
+
+def get_open_site(db: Session, *, ref: str, company_id: int) -> CompanySite:
+    """Return a company's own site, or raise NotFound; a closed one is not there either."""
+    site = db.scalars(
+        select(CompanySite).where(
+            CompanySite.ref == ref,
+            CompanySite.company_id == company_id,
+            CompanySite.closed_at.is_(None),
+        )
+    ).one_or_none()
+    if site is None:
+        raise NotFound
+    return site

@@ -1,5 +1,6 @@
 """Who may sign in, and with which password. Pure: no database, no clock, no web."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -10,6 +11,7 @@ GUESSES_COUNT_FOR = timedelta(minutes=5)
 
 SHORTEST_PASSWORD = 12  # characters; NCSC: length, not symbols
 LONGEST_PASSWORD = 200
+MOST_SITES = 100  # of one company; each may have a calendar
 SIGNED_IN_FOR = timedelta(hours=12)
 MOST_LINKS_AN_HOUR = 5  # e-mails that one address can be made to receive
 
@@ -51,6 +53,20 @@ class PasswordProblem(StrEnum):
 
 class LinkRefusal(StrEnum):
     SPENT = "This link has been used or is too old. Ask for a new one."
+
+
+class SiteRefusal(StrEnum):
+    NAME_TAKEN = "You have a site of that name already. Choose another name."
+    TOO_MANY = f"{MOST_SITES} sites are the most. Close one that you no longer need."
+
+
+def why_not_name_site(
+    name: str, *, others: Sequence[str], adds: bool
+) -> SiteRefusal | None:
+    """Refuse a name that another open site has, however it is written, or one site too many."""
+    if name.casefold() in {other.casefold() for other in others}:
+        return SiteRefusal.NAME_TAKEN
+    return SiteRefusal.TOO_MANY if adds and len(others) >= MOST_SITES else None
 
 
 def why_not_sign_in(

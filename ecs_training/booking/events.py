@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from ecs_training.foundation.events import Event
 
@@ -19,9 +20,13 @@ class BookingCancelled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BookingRevised(Event):
-    """The date, time or joining link of a live booking's course session changed."""
+    """The date, time or joining link of a live booking's course session changed.
+
+    `was`: the instants it had, if they are what changed.
+    """
 
     booking_id: int
+    was: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from ecs_training.accounts.models import CompanySite
 from ecs_training.accounts.rules import tidy_email
 from ecs_training.booking.models import Adjustment
 from ecs_training.booking.rules import USUAL_PERCENT, Buyer
@@ -78,6 +80,11 @@ class BookingForm(FlaskForm):
             Email("Enter an e-mail address in full, like name@example.com."),
         ],
     )
+    site = SelectField(
+        "For which site? You do not have to say",
+        invalid_choice_message="Choose one of your sites.",
+        validators=[only_for_company, Optional()],
+    )
     payment = RadioField(
         "How do you pay?",
         choices=[SelectChoice("invoice", "By invoice")],
@@ -91,9 +98,13 @@ class BookingForm(FlaskForm):
         validators=[DataRequired("Tick the box to agree to the terms.")],
     )
 
-    def __init__(self, *, has_company: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *, has_company: bool, sites: Sequence[CompanySite] = (), **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.has_company = has_company
+        named = [SelectChoice(site.ref, site.name) for site in sites]
+        self.site.choices = [SelectChoice("", "No site"), *named]
 
     def validate_buyer(self, field: RadioField) -> None:
         if field.data == Buyer.COMPANY and not self.has_company:

@@ -8,7 +8,7 @@ from ecs_training.accounts.access import (
     who,
     who_is_there,
 )
-from ecs_training.accounts.queries import get_company
+from ecs_training.accounts.queries import get_company, list_open_sites
 from ecs_training.booking.forms import (
     AdjustmentForm,
     BookingForm,
@@ -82,7 +82,11 @@ def show_course_session(ref: str) -> str:
 
 def _booking_form() -> BookingForm:
     me = who_is_there()
-    return BookingForm(has_company=bool(me and me.company_id))
+    if me is None or me.company_id is None:
+        return BookingForm(has_company=False)
+    with reading() as db:
+        sites = list_open_sites(db, company_id=me.company_id)
+    return BookingForm(has_company=True, sites=sites)
 
 
 def _course_session_page(
@@ -158,6 +162,7 @@ def _book_for_delegate(db: Session, ref: str, form: BookingForm) -> Booking:
         delegate_email=form.delegate_email.data,
         booked_by_id=who().person_id,
         company_id=current_company_id(),
+        site_ref=form.site.data or "",
         now=now(),
     )
 

@@ -13,10 +13,11 @@ _LIVE_OF_COMPANY = text("revoked_at IS NULL AND site_id IS NULL")
 
 
 class PrivateFeed(Base):
-    """A calendar address that only its holder knows. Made anew, the old one is revoked.
+    """A calendar address that only its holder knows, since `created_at`.
 
-    `privacy` is what a company's feed says of its people. `last_etag` names the bytes that
-    were sent or confirmed at `last_used_at`, to the program that called itself `last_client`.
+    Given another address the row stays, with what was chosen for it. `privacy` is what a
+    company's feed says of its people. `last_etag` names the bytes that were sent or confirmed
+    at `last_used_at`, to the program `last_client`; they have been these since `changed_at`.
     """
 
     __tablename__ = "private_feeds"
@@ -66,6 +67,7 @@ class PrivateFeed(Base):
     last_used_at: Mapped[datetime | None]
     last_client: Mapped[str | None] = mapped_column(String(120))
     last_etag: Mapped[str | None] = mapped_column(String(64))
+    changed_at: Mapped[datetime | None]
 
     person: Mapped[Person | None] = relationship(lazy="raise")
     company: Mapped[Company | None] = relationship(lazy="raise")

@@ -14,6 +14,7 @@ from ecs_training.cli.audit import audit
 from ecs_training.cli.opening import open_product
 from ecs_training.cli.questions import questions
 from ecs_training.cli.statistics import count_statistics
+from ecs_training.cli.timetable import holidays, timetable
 from ecs_training.demo import server as demo_server
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Misconfigured, Refused
@@ -26,7 +27,6 @@ from ecs_training.foundation.settings import (
 from ecs_training.questions.rules import BankError
 from ecs_training.reactions import REACTIONS
 from ecs_training.recurring_jobs import run_forever
-from ecs_training.scheduling.services import extend_timetable
 
 ROOT = Path(__file__).parents[2]
 REQUESTS_PER_WORKER = 20_000  # then a fresh process, so that no leak grows for weeks
@@ -99,6 +99,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
         "--max-requests-jitter", str(REQUESTS_PER_WORKER // 10),
         "--graceful-timeout", "8",
         "--no-control-socket",
+        "--logger-class", "ecs_training.foundation.access_log.MaskingLogger",
         "wsgi:app",
     ]  # fmt: skip
 
@@ -160,23 +161,8 @@ def add_staff(email: str, role: str, name: str) -> None:
     click.echo(f"{email} is {role}.")
 
 
-@ecs_training.group()
-def timetable() -> None:
-    """Look after the course dates."""
-
-
-@timetable.command("extend")
-@click.option("--weeks", type=click.IntRange(1, 52), help="How far ahead.")
-def extend(weeks: int | None) -> None:
-    """Add the dates of every weekly plan up to the horizon."""
-    settings, database, clock = open_product()
-    with database.transaction() as session:
-        added = extend_timetable(
-            session, weeks=weeks or settings.timetable_weeks, now=clock()
-        )
-    click.echo(f"{added} dates added.")
-
-
 ecs_training.add_command(audit)
 ecs_training.add_command(questions)
 ecs_training.add_command(count_statistics)
+ecs_training.add_command(timetable)
+ecs_training.add_command(holidays)

@@ -1,5 +1,6 @@
 """The demo's dates: weekly plans, four dates to book, and today's in-house course."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -28,6 +29,7 @@ from ecs_training.scheduling.models import CourseSession, WeeklyPlan
 from ecs_training.scheduling.queries import is_trainer_busy
 from ecs_training.scheduling.rules import instants, is_working_day
 from ecs_training.scheduling.services import (
+    add_closure,
     add_course_session,
     add_weekly_plan,
     cancel_course_session,
@@ -42,7 +44,10 @@ AHEAD = timedelta(days=7)
 
 
 def plan_weeks(db: Session, cast: Cast, *, now: datetime) -> None:
-    """Plan one course a week for each role, Monday to Friday, among the three trainers."""
+    """Plan one course a week for each role, Monday to Friday, among the three trainers.
+
+    The first is given in turns by two of them. Everything is shut between the years.
+    """
     if db.scalars(select(WeeklyPlan.id).limit(1)).first() is not None:
         return
     trainers = (*OTHER_TRAINERS[:2], TRAINER)
@@ -54,11 +59,24 @@ def plan_weeks(db: Session, cast: Cast, *, now: datetime) -> None:
             starts=STARTS,
             ends=ENDS,
             capacity=12,
-            trainer_ids=[cast.ids[trainers[weekday % len(trainers)]]],
+            trainer_ids=[cast.ids[email] for email in _rota(trainers, weekday)],
             first_on=london_date(now) + timedelta(days=1),
             added_by_id=cast.ids[STAFF],
             now=now,
         )
+    year = london_date(now).year
+    add_closure(
+        db,
+        first_on=date(year, 12, 27),
+        last_on=date(year, 12, 31),
+        reason="Shut between the years",
+        added_by_id=cast.ids[STAFF],
+        now=now,
+    )
+
+
+def _rota(trainers: Sequence[str], weekday: int) -> Sequence[str]:
+    return trainers[:2] if weekday == 0 else [trainers[weekday % len(trainers)]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from ecs_training.foundation.clock import Clock
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
 from ecs_training.questions.services import load_bank
-from ecs_training.scheduling.services import extend_timetable
+from ecs_training.scheduling.services import extend_timetable, refresh_holidays
 
 PEOPLE = {
     "candidate": CANDIDATE,
@@ -47,6 +47,7 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
     with database.transaction() as db:
         load_bank(db, folder=settings.question_bank, now=now)
         cast = gather(db, now=now)
+        refresh_holidays(db, weeks=settings.timetable_weeks, now=now)
         plan_weeks(db, cast, now=now)
         extend_timetable(db, weeks=settings.timetable_weeks, now=now)
         leave_a_question_to_read(db, cast, now=now)

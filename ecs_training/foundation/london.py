@@ -44,6 +44,11 @@ def word_instant(at: datetime) -> str:
     return f"{word_date(local.date())}, {word_time(local.time())}"
 
 
+def word_clock(at: datetime) -> str:
+    """Word an instant by its London time alone: 9:07am."""
+    return word_time(at.astimezone(LONDON).time())
+
+
 def word_minutes(length: timedelta) -> str:
     """Word a length as the whole minutes left in it: 29:30 is 29 minutes."""
     minutes = max(0, int(length.total_seconds()) // 60)

@@ -5,7 +5,7 @@ The table in README.md lists the same names; a test compares the two.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -92,6 +92,37 @@ class Settings(BaseModel):
         le=240,
         description="rest of a trainer between two courses",
     )
+    teams_meetings: Literal["manual", "graph"] = Field(
+        default="manual",
+        description="`manual`: people type the joining links; `graph`: Microsoft Graph makes the meetings",
+    )
+    graph_tenant: str = Field(
+        default="", description="with `graph`: Microsoft's id of your organisation"
+    )
+    graph_client_id: str = Field(
+        default="", description="with `graph`: id of the app registered there"
+    )
+    graph_client_secret: str = Field(
+        default="", repr=False, description="its secret; or a certificate instead"
+    )
+    graph_certificate: str = Field(
+        default="",
+        description="path of a PEM file with its certificate and private key; better than a secret",
+    )
+    graph_organiser: str = Field(
+        default="",
+        description="with `graph`: object id of the person whose meetings they are",
+    )
+    graph_url: Text = Field(
+        default="https://graph.microsoft.com/v1.0", description="Microsoft Graph"
+    )
+    graph_login_url: Text = Field(
+        default="https://login.microsoftonline.com",
+        description="where the app signs in",
+    )
+    graph_seconds: int = Field(
+        default=20, ge=1, le=120, description="how long Microsoft may take to answer"
+    )
     transport_grace_seconds: int = Field(
         default=10,
         ge=0,
@@ -149,11 +180,29 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         if name.upper() in environment
     }
     try:
-        return Settings.model_validate(given)
+        settings = Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
         raise Misconfigured(f"{name}: {first['msg']}") from None
+    if problem := _why_not_graph(settings):
+        raise Misconfigured(problem)
+    return settings
+
+
+def _why_not_graph(settings: Settings) -> str | None:
+    """Say what is missing before Microsoft Graph can make meetings, or None."""
+    if settings.teams_meetings != "graph":
+        return None
+    needed = ("graph_tenant", "graph_client_id", "graph_organiser")
+    for name in needed:
+        if not getattr(settings, name):
+            return f"{name.upper()}: is needed where TEAMS_MEETINGS is graph"
+    if bool(settings.graph_client_secret) is bool(settings.graph_certificate):
+        return "GRAPH_CLIENT_SECRET, GRAPH_CERTIFICATE: set one of the two"
+    if settings.graph_certificate and not Path(settings.graph_certificate).is_file():
+        return "GRAPH_CERTIFICATE: there is no such file"
+    return None
 
 
 def why_not_production(settings: Settings) -> str | None:
@@ -169,6 +218,10 @@ def why_not_production(settings: Settings) -> str | None:
         "SECURE_COOKIES: must be on": not settings.secure_cookies,
         "MAIL_URL: must be a mail server, or nobody gets any e-mail": (
             settings.mail_url.startswith("folder:")
+        ),
+        "GRAPH_URL, GRAPH_LOGIN_URL: must begin with https://": not (
+            settings.graph_url.startswith("https://")
+            and settings.graph_login_url.startswith("https://")
         ),
     }
     return next((problem for problem, holds in problems.items() if holds), None)

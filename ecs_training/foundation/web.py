@@ -52,6 +52,10 @@ def transaction() -> AbstractContextManager[Session]:
     return database().transaction()
 
 
+def rehearsal() -> AbstractContextManager[Session]:
+    return database().rehearsal()
+
+
 def reading() -> AbstractContextManager[Session]:
     return database().reading()
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar
 
-from ecs_training.foundation.london import word_instant
+from ecs_training.foundation.london import LONDON, word_instant, word_time
 
 LONGEST_WAIT = timedelta(minutes=60)
 LONGEST_SUBJECT = 200  # characters
@@ -21,6 +21,22 @@ def wait_before_retry(failures: int) -> timedelta:
 def message_id_of(key: str, domain: str) -> str:
     """Name a letter for ever, so that receivers recognise one that came twice."""
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def teaching_thread(calendar_uid: str, person_id: int) -> str:
+    """Name the row of letters in which one trainer hears of one date.
+
+    Of each trainer by themselves: a full mailbox of the old one must not hold up the new.
+    """
+    told = f"{calendar_uid}/{person_id}"
+    return f"t-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+
+def word_span(starts_at: datetime, ends_at: datetime) -> str:
+    """Word when a course is: Thursday 2 July 2026, 9am to 4:30pm."""
+    return (
+        f"{word_instant(starts_at)} to {word_time(ends_at.astimezone(LONDON).time())}"
+    )
 
 
 def word_length(length: timedelta) -> str:
@@ -54,10 +70,11 @@ def word_changes(before: Told, after: Told) -> list[str]:
     """Say in sentences what is new since the last invitation; never nothing."""
     changes = []
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
-        changes.append(
-            "The day or time is new. Before, it was"
-            f" {word_instant(before.starts_at)}, UK time."
-        )
+        changes += [
+            "The day or time has changed.",
+            f"Before: {word_span(before.starts_at, before.ends_at)}, UK time.",
+            f"Now: {word_span(after.starts_at, after.ends_at)}, UK time.",
+        ]
     if before.joining_url != after.joining_url:
         changes.append(_word_link_change(before.joining_url, after.joining_url))
     return changes or ["Some details have changed. This is how it stands now."]

@@ -177,3 +177,24 @@ def roles_exempt(claims: Sequence[Claim], scheme: Scheme, *, on: date) -> set[st
 
 def _holds(claim: Claim, on: date) -> bool:
     return claim.valid_until is not None and on <= claim.valid_until
+
+
+class Deed(StrEnum):
+    """What a trainer does next on a day, worded for the button that leads there."""
+
+    MARK = "Mark who is here"
+    CHECK = "Check identities"
+    OPEN = "Open the assessment"
+    ROOM = "Go to the room"
+    DONE = "Look at the register"
+
+
+def next_deed(*, unmarked: int, to_check: int, opened: bool, closed: bool) -> Deed:
+    """Say what comes next: mark all, check all who came, open, watch the room."""
+    deeds = {
+        Deed.DONE: closed,
+        Deed.ROOM: opened,
+        Deed.MARK: unmarked > 0,
+        Deed.CHECK: to_check > 0,
+    }
+    return next((deed for deed, is_next in deeds.items() if is_next), Deed.OPEN)

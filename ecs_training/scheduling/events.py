@@ -46,3 +46,26 @@ class CourseSessionRestored(Event):
 
     course_session_id: int
     restored_by_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapAsked(Event):
+    """A trainer asks another to take a date over."""
+
+    swap_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapAnswered(Event):
+    """The one who was asked accepts, and gives the date from now on, or declines."""
+
+    swap_id: int
+    accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveTaken(Event):
+    """A trainer will be away. Their published dates stand until somebody changes them."""
+
+    leave_id: int
+    trainer_id: int

@@ -347,12 +347,14 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(length=40), nullable=False),
         sa.Column("organiser", sa.String(length=120), nullable=False),
         sa.Column("graph_id", sa.String(length=500), nullable=True),
+        sa.Column("joining_url", sa.String(length=1000), nullable=True),
         sa.Column("wanted", sa.Integer(), nullable=False),
         sa.Column("made", sa.Integer(), nullable=False),
         sa.Column("next_try_at", UtcDateTime(), nullable=True),
         sa.Column("claimed_until", UtcDateTime(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("last_problem", sa.String(length=300), nullable=True),
+        sa.Column("problem_since", UtcDateTime(), nullable=True),
         sa.Column("reports_next_at", UtcDateTime(), nullable=True),
         sa.Column("reports_tries", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -592,6 +594,8 @@ def _add_to_course_sessions() -> None:
         )
         batch_op.create_check_constraint("free_after_end", "trainer_free_at >= ends_at")
         batch_op.create_check_constraint("minimum", "minimum BETWEEN 1 AND capacity")
+    if op.get_bind().dialect.name == "postgresql":  # it knew no turn-round
+        op.drop_constraint("ex_course_sessions_one_room", "course_sessions")
     for statement in one_room_guard(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -620,6 +624,7 @@ def _add_to_private_feeds() -> None:
             sa.Column("last_client", sa.String(length=120), nullable=True)
         )
         batch_op.add_column(sa.Column("last_etag", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("changed_at", UtcDateTime(), nullable=True))
     feeds = sa.table("private_feeds", sa.column("id"), sa.column("ref"))
     for feed_id in op.get_bind().scalars(sa.select(feeds.c.id)).all():
         op.execute(

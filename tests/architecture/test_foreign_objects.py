@@ -15,7 +15,9 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ecs_training.accounts.models import Person
+from ecs_training.accounts.models import CompanySite, Person, RoleGrant
+from ecs_training.accounts.rules import Role
+from ecs_training.accounts.services.sites import add_site
 from ecs_training.assessment.models import Attempt, Rescore, Sitting
 from ecs_training.assessment.rules.marking import Ruling
 from ecs_training.assessment.services.rescoring import (
@@ -23,7 +25,11 @@ from ecs_training.assessment.services.rescoring import (
     rehearse_rescore,
     rescore,
 )
+from ecs_training.attendance.models import MeetingReport
+from ecs_training.attendance.rules import ReportSource
 from ecs_training.booking.models import Adjustment, Booking
+from ecs_training.calendar_feeds.models import PrivateFeed
+from ecs_training.calendar_feeds.services import make_site_feed
 from ecs_training.card_applications.models import CardApplication, LineEvidence
 from ecs_training.card_applications.services.applying import (
     attach_evidence,
@@ -42,9 +48,22 @@ from ecs_training.questions.models import Item, ItemPicture, ItemRevision, Recal
 from ecs_training.questions.queries.recalls import list_cited_sources
 from ecs_training.questions.services.plans import read_plan
 from ecs_training.questions.services.recalling import recall_source, rehearse_recall
-from ecs_training.scheduling.models import CourseSession, WeeklyPlan
+from ecs_training.scheduling.models import (
+    BusyCalendar,
+    Closure,
+    CourseSession,
+    Holiday,
+    Meeting,
+    PlanException,
+    Swap,
+    TimetableQuestion,
+    TrainerLeave,
+    WeeklyPlan,
+)
+from ecs_training.scheduling.rules import QuestionKind
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
+from tests.factories import make_company, make_person
 
 # These name nobody's own thing: public pages, or a role whose page is the reader's own.
 NOT_ABOUT_SOMEBODY = {
@@ -59,7 +78,9 @@ NOT_ABOUT_SOMEBODY = {
     "booking.show_course_session",
     "calendar_feeds.make_feed",
     "calendar_feeds.revoke_feed",
+    "calendar_feeds.show_embedded_dates",
     "calendar_feeds.show_role_feed",
+    "portal_trainer.show_day",
     "card_applications.edit_confirmation",
     "card_applications.edit_evidence",
     "card_applications.show_application",
@@ -113,6 +134,60 @@ def _recall(db: Session, *, folder: Path, staff_id: int, now: datetime) -> Recal
     )
 
 
+def _site_with_calendar(
+    db: Session, member: Person, *, now: datetime
+) -> tuple[CompanySite, PrivateFeed]:
+    company = make_company(db, member, now=now)
+    of_company = {"company_id": company.id, "by_id": member.id}
+    site = add_site(db, name="Leeds depot", now=now, **of_company)
+    make_site_feed(db, ref=site.ref, now=now, **of_company)
+    found = select(PrivateFeed).where(PrivateFeed.site_id == site.id)
+    return site, db.scalars(found).one()
+
+
+def _trainers_time(
+    db: Session, owner: Person, course_session: CourseSession, now: datetime
+) -> tuple[TrainerLeave, BusyCalendar, Swap]:
+    """Make the owner a trainer as well, with leave, a calendar and a date asked of them."""
+    db.add(RoleGrant(person_id=owner.id, role=Role.TRAINER, granted_at=now))
+    another = make_person(db, now=now, role=Role.TRAINER)
+    time_off = TrainerLeave(
+        trainer_id=owner.id,
+        first_on=now.date(),
+        last_on=now.date(),
+        note="",
+        added_at=now,
+        added_by_id=owner.id,
+    )
+    own_calendar = BusyCalendar(trainer_id=owner.id, label="Own", added_at=now)
+    swap = Swap(
+        course_session_id=course_session.id,
+        from_id=another.id,
+        to_id=owner.id,
+        note="",
+        asked_at=now,
+    )
+    db.add_all([time_off, own_calendar, swap])
+    db.flush()
+    return time_off, own_calendar, swap
+
+
+def _days_of(
+    db: Session, plan: WeeklyPlan, *, by_id: int, now: datetime
+) -> tuple[PlanException, TimetableQuestion]:
+    """Leave out a day of a plan, and ask about another."""
+    day = plan.first_on + timedelta(weeks=1)
+    left_out = PlanException(
+        plan_id=plan.id, day=day, reason="fair", added_at=now, added_by_id=by_id
+    )
+    question = TimetableQuestion(
+        kind=QuestionKind.HOLIDAY_ON_PLAN, plan_id=plan.id, day=day, raised_at=now
+    )
+    db.add_all([left_out, question])
+    db.flush()
+    return left_out, question
+
+
 @pytest.fixture
 def owned(
     database: Database, clock: MovableClock, settings: Settings
@@ -164,10 +239,25 @@ def owned(
         line_evidence = db.scalars(select(LineEvidence)).one()
         plan = db.scalars(select(WeeklyPlan)).first()
         assert plan
+        left_out, question = _days_of(db, plan, by_id=owner.id, now=now)
+        site, feed = _site_with_calendar(db, owner, now=now)
         claim_evidence = db.scalars(select(ExemptionEvidence.ref)).one()
         item = db.scalars(select(Item)).first()
         assert item
         assert item.live_revision
+        report = MeetingReport(
+            course_session_id=course_session.id,
+            source=ReportSource.GRAPH,
+            source_id="1",
+            received_at=now,
+        )
+        meeting = Meeting(
+            course_session_id=course_session.id,
+            external_id="1",
+            organiser="1",
+            created_at=now,
+        )
+        db.add_all([report, meeting])
         asked = RoomRequest(
             sitting_id=sitting.id,
             attempt_id=attempt.id,
@@ -179,6 +269,7 @@ def owned(
         appeal = Appeal(attempt_id=attempt.id, words="There was noise.", made_at=now)
         db.add_all([asked, appeal])
         db.flush()
+        time_off, own_calendar, swap = _trainers_time(db, owner, course_session, now)
         rescored = _rescore(db, item, staff_id=sitting.invigilator_id, now=now)
         recalled = _recall(
             db, folder=settings.question_bank, staff_id=owner.id, now=now
@@ -191,14 +282,17 @@ def owned(
                 "role": "labourer",
                 "evidence_ref": line_evidence.ref,
             },
+            "/company/calendar-feeds/": {"ref": feed.ref},
+            "/company/sites/": {"ref": site.ref},
             "/certificates/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
             "/exemptions/": {"ref": claim.ref, "evidence_ref": claim_evidence},
             "/sittings/": {"ref": sitting.ref},
+            "/staff/calendar-feeds/": {"ref": feed.ref},
             "/staff/card-applications/": {
                 "ref": db.get_one(CardApplication, line_evidence.application_id).ref,
                 "evidence_ref": line_evidence.ref,
             },
-            "/staff/course-sessions/": {"ref": course_session.ref},
+            "/staff/course-sessions/": {"ref": course_session.ref, "kind": "time"},
             "/staff/exemptions/": {"ref": claim.ref, "evidence_ref": claim_evidence},
             "/staff/questions/": {
                 "code": item.code,
@@ -209,10 +303,27 @@ def owned(
             "/staff/rescores/": {"ref": rescored.ref},
             "/staff/statistics/": {"code": item.code},
             "/staff/passes/": {"token": facts["passes"]["valid"]},  # type: ignore[index]
-            "/staff/weekly-plans/": {"ref": plan.ref},
+            "/staff/weekly-plans/": {"ref": plan.ref, "day": left_out.day},
+            "/staff/timetable/closures/": {
+                "ref": db.scalars(select(Closure.ref)).first()
+            },
+            "/staff/timetable/holidays/": {
+                "ref": db.scalars(select(Holiday.ref)).first()
+            },
+            "/staff/timetable/questions/": {"ref": question.ref},
             "/staff/adjustments/": {"ref": adjustment.ref},
             "/staff/appeals/": {"ref": appeal.ref},
             "/staff/attempts/": {"ref": attempt.ref},
+            "/staff/trainers/": {
+                "ref": owner.ref,
+                "leave_ref": time_off.ref,
+                "calendar_ref": own_calendar.ref,
+            },
+            "/trainer/time/": {
+                "leave_ref": time_off.ref,
+                "calendar_ref": own_calendar.ref,
+            },
+            "/trainer/swaps/": {"ref": swap.ref},
             "/trainer/sittings/": {
                 "ref": sitting.ref,
                 "request_ref": asked.ref,
@@ -222,6 +333,7 @@ def owned(
                 "ref": course_session.ref,
                 "booking_ref": booking.ref,
                 "attempt_ref": attempt.ref,
+                "report_ref": report.ref,
             },
         }
 
@@ -229,8 +341,11 @@ def owned(
 def _may(role: str, path: str) -> bool:
     """Say whether the path is this role's work: staff review, and stand in for trainers.
 
-    Any trainer who is sent a request may be the second person who decides it.
+    Any trainer who is sent a request may be the second person who decides it. What trainers
+    ask each other, and the page of one's own time, is theirs alone.
     """
+    if path.endswith("/swap") or path.startswith(("/trainer/swaps/", "/trainer/time/")):
+        return False
     if role == "trainer" and re.search("^/trainer/sittings/.*/requests/", path):
         return True
     return role == "staff" and path.startswith(("/staff/", "/trainer/"))

@@ -43,8 +43,12 @@ PUBLIC = {
     "accounts.choose_password",
     "booking.show_course",
     "booking.show_course_session",
+    "calendar_feeds.download_timetable",
+    "calendar_feeds.show_embedded_dates",
+    "calendar_feeds.show_embedding",
     "calendar_feeds.show_private_feed",  # its address is the key
     "calendar_feeds.show_role_feed",
+    "calendar_feeds.show_timetable",
     "portal.show_about",
     "portal.show_accessibility",
     "portal.show_cards",

@@ -36,6 +36,8 @@ RATIOS = [
     "attempt_start",
     "whole_attempt",
     "booking",
+    "feed_unchanged",
+    "feed_built",
     "verify",
 ]
 

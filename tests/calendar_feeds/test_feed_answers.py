@@ -8,18 +8,20 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from ecs_training.calendar_feeds.models import PrivateFeed
 from ecs_training.calendar_feeds.queries import (
-    feed_etag,
     feed_of_role,
+    feed_version,
+    list_live_feeds,
     private_feed,
     read_feed,
 )
-from ecs_training.calendar_feeds.rules import FeedKind, render_feed
+from ecs_training.calendar_feeds.rules import FeedKind, FeedPrivacy, render_feed
 from ecs_training.calendar_feeds.rules.entries import publisher_of
+from ecs_training.calendar_feeds.services import make_feed
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.london import london_date
 from ecs_training.foundation.settings import Settings
+from ecs_training.scheduling.models import CourseSession
 from tests.calendar_feeds.changing import Changes
 from tests.calendar_feeds.conftest import Fetch
 from tests.conftest import MovableClock
@@ -101,14 +103,11 @@ def test_an_unchanged_feed_costs_one_query_for_its_marks_and_no_entry(
         make_course_session(db, now=clock(), trainer=trainer)
         own = trainer.id
     private = subscribe(FeedKind.TRAINER, person_id=own)
-    for path, most in (
-        (ROLE_FEED, 1),
-        (private, 2),
-    ):  # a private one is looked up first
+    for path, most in ((ROLE_FEED, 1), (private, 2)):
         etag = fetch(path).headers["ETag"]
         with statements(database) as asked:
             assert fetch(path, If_None_Match=etag).status_code == 304
-        assert len(asked) == most
+        assert len(asked) == 1
         assert not any("joining_url" in sql for sql in asked)
         with statements(database) as asked:
             assert fetch(path).status_code == 200
@@ -158,16 +157,22 @@ def test_a_browser_with_a_cookie_gets_the_same_answer_as_a_program(
     assert dict(with_cookie.headers) == dict(plain.headers)
 
 
-def test_the_etag_changes_with_the_london_day_not_with_the_utc_one(
-    clock: MovableClock, fetch: Fetch
+def test_a_day_later_the_name_is_the_same_until_something_is_too_old_to_show(
+    database: Database, clock: MovableClock, fetch: Fetch
 ) -> None:
-    clock.at = clock.at.replace(month=7, hour=22, minute=59)  # 23:59 in London
-    before = fetch(ROLE_FEED).headers["ETag"]
+    clock.at = clock.at.replace(month=7, hour=12)
+    with database.transaction() as db:
+        make_course_session(db, now=clock(), on=london_date(clock()))
+    first = fetch(ROLE_FEED)
+    clock.advance(days=90)
+    still = fetch(ROLE_FEED, If_None_Match=first.headers["ETag"])
+    clock.at = clock.at.replace(hour=22, minute=59)  # 23:59 in London
+    to_the_last = fetch(ROLE_FEED, If_None_Match=first.headers["ETag"])
     clock.advance(minutes=1)
-    after = fetch(ROLE_FEED).headers["ETag"]
-    clock.advance(hours=2)  # past midnight UTC
-    later = fetch(ROLE_FEED).headers["ETag"]
-    assert before != after == later
+    gone = fetch(ROLE_FEED, If_None_Match=first.headers["ETag"])
+    answers = [still.status_code, to_the_last.status_code, gone.status_code]
+    assert answers == [304, 304, 200]
+    assert b"VEVENT" not in gone.data
 
 
 @pytest.mark.parametrize(
@@ -181,7 +186,9 @@ def test_the_etag_changes_with_every_setting_that_is_in_the_bytes(
     assert other != publisher
     feed = feed_of_role("labourer", today=london_date(clock()), publisher=publisher)
     with database.reading() as db:
-        assert feed_etag(db, feed) != feed_etag(db, replace(feed, publisher=other))
+        connection = db.connection()
+        named = feed_version(connection, feed)
+        assert named != feed_version(connection, replace(feed, publisher=other))
 
 
 def test_the_same_etag_means_the_same_bytes(
@@ -194,12 +201,16 @@ def test_the_same_etag_means_the_same_bytes(
         people = [make_person(db, f"person{n}", now=clock()) for n in range(4)]
         company = make_company(db, people[0], now=clock())
         changes.begin(db)
-    kept = [
-        PrivateFeed(kind=FeedKind.TRAINER, person_id=people[0].id),
-        PrivateFeed(kind=FeedKind.CANDIDATE, person_id=people[1].id),
-        PrivateFeed(kind=FeedKind.COMPANY, company_id=company.id),
+    with database.transaction() as db:
+        make_feed(db, kind=FeedKind.TRAINER, person_id=people[0].id, now=clock())
+        make_feed(db, kind=FeedKind.CANDIDATE, person_id=people[1].id, now=clock())
+        make_feed(db, kind=FeedKind.COMPANY, company_id=company.id, now=clock())
+    with database.reading() as db:
+        kept = list(list_live_feeds(db, limit=9)[0])
+    kept += [
+        replace(kept[-1], privacy=FeedPrivacy(each)) for each in ("count", "names")
     ]
-    seen: list[dict[str, bytes]] = [{} for _ in range(5)]
+    seen: list[dict[str, bytes]] = [{} for _ in range(7)]
     for _ in range(80):
         with database.transaction() as db:
             changes.make_one(db)
@@ -211,8 +222,89 @@ def test_the_same_etag_means_the_same_bytes(
         ]
         with database.reading() as db:
             for feed, bodies in zip(feeds, seen, strict=True):
-                etag, entries = read_feed(db, feed)
+                version, entries = read_feed(db, feed)
                 body = render_feed(entries, name=feed.name, publisher=publisher)
-                assert feed_etag(db, feed) == etag
-                assert bodies.setdefault(etag, body) == body
+                assert feed_version(db.connection(), feed).etag == version.etag
+                assert bodies.setdefault(version.etag, body) == body
     assert min(len(set(bodies.values())) for bodies in seen) > 5
+
+
+def test_last_modified_serves_programs_that_know_no_etags(
+    database: Database, clock: MovableClock, fetch: Fetch
+) -> None:
+    with database.transaction() as db:
+        held = make_course_session(db, now=clock()).id
+    first = fetch(ROLE_FEED)
+    at = first.headers["Last-Modified"]
+    assert at == "Mon, 02 Mar 2026 09:00:00 GMT"
+    same = fetch(ROLE_FEED, If_Modified_Since=at)
+    assert (same.status_code, same.headers["Last-Modified"]) == (304, at)
+    earlier = "Mon, 02 Mar 2026 08:59:59 GMT"
+    assert fetch(ROLE_FEED, If_Modified_Since=earlier).status_code == 200
+    for odd in ("yesterday", "", "2026-03-02T09:00:00Z", "Mon, 99 Mar 2026"):
+        assert fetch(ROLE_FEED, If_Modified_Since=odd).status_code == 200, odd
+    # The name beats the time, whichever of them says that nothing has changed.
+    etag = first.headers["ETag"]
+    both = {"If_None_Match": '"other"', "If_Modified_Since": at}
+    assert fetch(ROLE_FEED, **both).status_code == 200
+    both = {"If_None_Match": etag, "If_Modified_Since": earlier}
+    assert fetch(ROLE_FEED, **both).status_code == 304
+
+    clock.advance(seconds=1, microseconds=700)
+    with database.transaction() as db:
+        cancelled = db.get_one(CourseSession, held)
+        cancelled.cancelled_at, cancelled.cancelled_by_id = clock(), 1
+        cancelled.sequence, cancelled.updated_at = 1, clock()
+    changed = fetch(ROLE_FEED, If_Modified_Since=at)
+    assert changed.status_code == 200
+    assert changed.headers["Last-Modified"] == "Mon, 02 Mar 2026 09:00:01 GMT"
+
+
+def test_a_date_taken_out_of_a_private_feed_is_told_to_who_compares_times(
+    database: Database,
+    clock: MovableClock,
+    fetch: Fetch,
+    subscribe: Callable[..., str],
+) -> None:
+    with database.transaction() as db:
+        trainer = make_person(db, "trainer", now=clock())
+        held = make_course_session(db, now=clock(), trainer=trainer).id
+        other = make_person(db, "other", now=clock()).id
+        own = trainer.id
+    path = subscribe(FeedKind.TRAINER, person_id=own)
+    at = fetch(path).headers["Last-Modified"]
+    assert fetch(path, If_Modified_Since=at).status_code == 304
+    with database.transaction() as db:  # within the same second
+        db.get_one(CourseSession, held).trainer_id = other
+    gone = fetch(path, If_Modified_Since=at)
+    assert gone.status_code == 200
+    assert b"VEVENT" not in gone.data
+    later = gone.headers["Last-Modified"]
+    assert fetch(path, If_Modified_Since=later).status_code == 304
+
+
+def test_a_copy_to_keep_is_an_attachment_of_the_same_bytes(
+    database: Database, clock: MovableClock, fetch: Fetch
+) -> None:
+    with database.transaction() as db:
+        make_course_session(db, now=clock())
+    copy = fetch(f"{ROLE_FEED}?snapshot")
+    name = 'attachment; filename="courses.ics"'
+    assert copy.headers["Content-Disposition"] == name
+    assert copy.data == fetch(ROLE_FEED).data
+
+
+def test_only_a_public_feed_says_where_it_is_found(
+    database: Database,
+    clock: MovableClock,
+    fetch: Fetch,
+    subscribe: Callable[..., str],
+) -> None:
+    """A private one is passed on as a file: its address must not stand in it."""
+    with database.transaction() as db:
+        own = make_person(db, now=clock()).id
+    path = subscribe(FeedKind.CANDIDATE, person_id=own)
+    source = f"SOURCE;VALUE=URI:http://127.0.0.1:8000{ROLE_FEED}"
+    assert source in fetch(ROLE_FEED).text.replace("\r\n ", "")
+    assert "SOURCE" not in fetch(path).text
+    assert path[11:37] not in fetch(path).text.replace("\r\n ", "")

@@ -121,7 +121,7 @@ def test_a_change_to_the_bytes_needs_a_new_renderer_number() -> None:
     """Or subscribers' If-None-Match would keep the old bytes: raise RENDERER, then mend this."""
     body = feed(an_entry(), an_entry(uid="x@x", cancelled=True))
     seen = (RENDERER, hashlib.sha256(body).hexdigest()[:16])
-    assert seen == (1, "9c6ac5ffda076032")
+    assert seen == (2, "29f3c545d05ec034")
 
 
 def test_a_feed_says_what_calendars_need_and_has_no_uid_of_its_own() -> None:
@@ -129,6 +129,7 @@ def test_a_feed_says_what_calendars_need_and_has_no_uid_of_its_own() -> None:
     head = lines[1 : lines.index("BEGIN:VTIMEZONE")]
     assert sorted(head) == [
         "CALSCALE:GREGORIAN",
+        "COLOR:goldenrod",
         "METHOD:PUBLISH",
         "NAME:Dates\\; new\\, old",
         "PRODID:-//ECS Training//Calendars//EN",
@@ -267,3 +268,18 @@ def test_a_hostile_name_stays_inside_the_attendee(name: str) -> None:
     )
     (event,) = events(text).values()
     assert event["attendee"] == "mailto:a@b.example"
+
+
+def test_the_joining_link_is_a_conference_with_one_feature() -> None:
+    link = "https://teams.example/l/meetup-join/19%3ameeting?a=1,2;3"
+    lines = unfolded(feed(an_entry(joining_url=link)))
+    wanted = f"CONFERENCE;FEATURE=VIDEO;LABEL=Join on Teams;VALUE=URI:{link}"
+    assert wanted in lines
+    assert not any("CONFERENCE" in line for line in unfolded(feed(an_entry())))
+    broken = feed(an_entry(joining_url="https://x.example\r\nX-EVIL:1"))
+    assert not any(line.startswith("X-EVIL") for line in unfolded(broken))
+
+
+def test_no_feed_rings_an_alarm_or_invites() -> None:
+    body = feed(an_entry(), an_entry(uid="x@x", cancelled=True))
+    assert not any(word in body for word in (b"VALARM", b"ATTENDEE", b"RSVP"))

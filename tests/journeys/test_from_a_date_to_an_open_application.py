@@ -85,6 +85,8 @@ def plan_a_week(world: World) -> None:
         capacity="12",
         **first_on,
     )
+    assert "What this publishes" in page.text
+    page = world.staff.send(publish="yes")
     assert page.status_code == 200, page.text
     world.let_jobs_run()
 

@@ -86,6 +86,11 @@ class Post:
             query = select(OutgoingEmail).order_by(OutgoingEmail.id)
             return list(db.scalars(query))
 
+    def letters_to(self, *names: str) -> list[OutgoingEmail]:
+        """Return the letters to <name>@example.org, of one or several people, oldest first."""
+        addresses = {f"{name}@example.org" for name in names}
+        return [letter for letter in self.letters() if letter.to in addresses]
+
     def in_folder(self) -> list[EmailMessage]:
         folder = Path(self.settings.mail_url.removeprefix("folder:"))
         return [read_message(path.read_bytes()) for path in folder.glob("*.eml")]

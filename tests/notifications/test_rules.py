@@ -72,10 +72,13 @@ def test_what_changed_about_the_link(
     assert word_changes(told(joining_url=before), told(joining_url=after)) == [words]
 
 
-def test_a_moved_day_says_when_it_was_before() -> None:
-    moved = told(starts_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
+def test_a_moved_day_says_when_it_was_and_when_it_is() -> None:
+    summer = datetime(2026, 4, 1, 8, tzinfo=UTC)
+    moved = told(starts_at=summer, ends_at=summer + timedelta(hours=6))
     assert word_changes(TOLD, moved) == [
-        "The day or time is new. Before, it was Thursday 12 March 2026, 9am, UK time."
+        "The day or time has changed.",
+        "Before: Thursday 12 March 2026, 9am to 4:30pm, UK time.",
+        "Now: Wednesday 1 April 2026, 9am to 3pm, UK time.",
     ]
 
 

@@ -1,6 +1,7 @@
 """What people are told about adjustments, resits and attempts that do not count."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,7 +14,12 @@ from ecs_training.assessment.services.resits import grant_resit
 from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.booking.services import ask_adjustment, decide_adjustment
 from ecs_training.notifications.models import OutgoingEmail
-from ecs_training.scheduling.services import cancel_course_session, set_joining_link
+from ecs_training.scheduling.services import (
+    cancel_course_session,
+    move_course_session,
+    restore_course_session,
+    set_joining_link,
+)
 from tests.factories import (
     make_booking,
     make_course_session,
@@ -207,9 +213,46 @@ def test_whoever_sits_again_hears_of_the_link_and_of_a_cancelled_date(
             cancelled_by_id=by.id,
             now=post.clock(),
         )
-    _, link, cancelled = post.letters()
-    assert {link.to, cancelled.to} == {"alice@example.org"}
+    _, link, cancelled = post.letters_to("alice")
     assert "https://teams.example.org/again" in link.text
     assert "Monday 9 March 2026, from about 4:30pm" in link.text
     assert cancelled.subject == "Your resit on Monday 9 March 2026 is cancelled"
     assert "You keep your resit." in cancelled.text
+
+
+def test_whoever_sits_again_hears_of_another_day_and_of_a_date_that_is_on_again(
+    post: Post,
+) -> None:
+    with post.database.transaction() as db:
+        attempt, by = fail(db, post), staff(db, post)
+        day = make_course_session(db, now=post.clock())
+        grant_resit(
+            db,
+            attempt_id=attempt.id,
+            course_session_ref=day.ref,
+            reason="by-the-rule",
+            granted_by_id=by.id,
+            now=post.clock(),
+        )
+    said: dict[str, Any] = {"ref": day.ref, "now": post.clock()}
+    with post.database.transaction() as db:
+        move_course_session(
+            db,
+            local_date=date(2026, 3, 11),
+            local_start=time(10),
+            local_end=time(17),
+            moved_by_id=by.id,
+            **said,
+        )
+        cancel_course_session(
+            db, trainer_id=None, reason="Ill.", cancelled_by_id=by.id, **said
+        )
+        restore_course_session(db, restored_by_id=by.id, **said)
+    _, moved, _, restored = post.letters_to("alice")
+    assert moved.subject == "Your resit is now on Wednesday 11 March 2026"
+    assert "Before: Monday 9 March 2026." in moved.text
+    assert "Now: Wednesday 11 March 2026, from about 5pm, UK time" in moved.text
+    assert restored.subject == (
+        "Your resit on Wednesday 11 March 2026 takes place after all"
+    )
+    assert moved.calendar is restored.calendar is None  # it is no booking there

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,8 +37,6 @@ from ecs_training.scheduling.services import (
     take_seat,
 )
 from tests.factories import make_course_session, make_person
-from tests.racing import take_locks_away
-from tests.scheduling.test_timetable import both_at_once, hold_up_the_first_insert
 
 LINK = "https://teams.example.org/l/1"
 
@@ -88,12 +86,24 @@ def test_a_trainer_is_never_in_two_rooms(
     assert refused.value.slug == "trainer-busy"
 
 
-def test_times_that_touch_other_trainers_and_cancelled_dates_are_no_clash(
+@pytest.mark.parametrize(
+    ("starts", "ends"), [(time(16, 29), time(18)), (time(7), time(8, 31))]
+)
+def test_half_an_hour_of_rest_stands_on_both_sides_of_a_course(
+    db: Session, now: datetime, trainer: Person, starts: time, ends: time
+) -> None:
+    add(db, trainer, now)
+    with pytest.raises(TimetableRefused) as refused:
+        add(db, trainer, now, local_start=starts, local_end=ends)
+    assert refused.value.reason is TimetableRefusal.TRAINER_BUSY
+
+
+def test_times_that_only_leave_the_rest_others_and_cancelled_dates_are_no_clash(
     db: Session, now: datetime, trainer: Person
 ) -> None:
     first = add(db, trainer, now)
-    add(db, trainer, now, local_start=time(16), local_end=time(18))
-    add(db, trainer, now, local_start=time(7), local_end=time(9))
+    add(db, trainer, now, local_start=time(16, 30), local_end=time(18))
+    add(db, trainer, now, local_start=time(7), local_end=time(8, 30))
     add(db, make_person(db, now=now, role=Role.TRAINER), now)
     cancel(db, first, now)
     add(db, trainer, now)
@@ -112,59 +122,6 @@ def test_a_night_over_midnight_counts_on_both_days(
             local_date=date(2026, 3, 11),
             local_start=time(5),
             local_end=time(7),
-        )
-
-
-def adding(database: Database, trainer: Person, now: datetime) -> Callable[[], object]:
-    def act() -> object:
-        try:
-            with database.transaction() as db:
-                return add(db, trainer, now).ref
-        except TimetableRefused as refused:
-            return refused.reason
-
-    return act
-
-
-def test_of_two_who_put_a_trainer_in_two_rooms_at_once_one_is_refused(
-    database: Database, now: datetime, trainer: Person
-) -> None:
-    hold_up_the_first_insert(database, at_most=1)
-    answers = both_at_once(adding(database, trainer, now))
-    assert answers.count(TimetableRefusal.TRAINER_BUSY) == 1
-
-
-def test_control_without_the_lock_only_postgresql_has_a_constraint_to_refuse(
-    database: Database, now: datetime, trainer: Person
-) -> None:
-    hold_up_the_first_insert(database, at_most=20)
-    take_locks_away(database)
-
-    answers = both_at_once(adding(database, trainer, now))
-
-    with database.reading() as db:
-        rooms = len(db.scalars(select(CourseSession.id)).all())
-    if database.engine.dialect.name == "postgresql":
-        assert (answers.count("constraint"), rooms) == (1, 1)
-    else:  # the race appears: on SQLite the lock is all there is
-        assert rooms == 2
-
-
-def test_postgresql_refuses_an_overlap_whoever_writes_it(
-    database: Database, now: datetime, trainer: Person
-) -> None:
-    if database.engine.dialect.name != "postgresql":
-        pytest.skip("the exclusion constraint is PostgreSQL's")
-    with database.transaction() as db:
-        add(db, trainer, now)
-        other = add(db, make_person(db, now=now, role=Role.TRAINER), now)
-    with (
-        pytest.raises(IntegrityError, match="ex_course_sessions_one_room"),
-        database.transaction() as db,
-    ):
-        db.execute(
-            text("UPDATE course_sessions SET trainer_id = :id WHERE ref = :ref"),
-            {"id": trainer.id, "ref": other.ref},
         )
 
 

@@ -19,7 +19,6 @@ from ecs_training.scheduling.rules import (
     instants,
     is_bank_holiday,
     is_joining_link,
-    missing_dates,
     plan_dates,
     read_time,
     why_not_add_course_session,
@@ -97,26 +96,6 @@ def test_a_plan_yields_every_day_it_should_and_no_other(
         for on in horizon
         if on.weekday() == weekday
         and first_on <= on <= first_on + timedelta(days=length)
-        and not is_bank_holiday(on)
-    ]
-
-
-def test_a_plan_runs_every_week_but_bank_holidays() -> None:
-    mondays = Week(
-        weekday=0,
-        starts=time(9),
-        ends=time(16),
-        first_on=date(2026, 3, 30),
-        last_on=None,
-    )
-    assert plan_dates(mondays, from_on=date(2026, 3, 24), weeks=7) == [
-        date(2026, 3, 30),
-        # 6 April is Easter Monday
-        date(2026, 4, 13),
-        date(2026, 4, 20),
-        date(2026, 4, 27),
-        # 4 May is the early May holiday
-        date(2026, 5, 11),
     ]
 
 
@@ -214,7 +193,6 @@ GOOD: dict[str, Any] = {
     "ends_at": NOW + timedelta(days=7, hours=7),
     "capacity": 12,
     "joining_url": None,
-    "trainer_busy": False,
     "now": NOW,
 }
 SOON = NOW + timedelta(seconds=1)
@@ -232,6 +210,8 @@ SOON = NOW + timedelta(seconds=1)
         },
         {"capacity": 1},
         {"capacity": 200},
+        {"minimum": 1},
+        {"minimum": 12},
         {"joining_url": "https://teams.example.org/1"},
     ],
 )
@@ -258,7 +238,8 @@ def test_a_date_may_be_added_to_the_very_edges(change: dict[str, Any]) -> None:
         ({"capacity": 0}, TimetableRefusal.CAPACITY),
         ({"capacity": 201}, TimetableRefusal.CAPACITY),
         ({"joining_url": "http://a.example/"}, TimetableRefusal.BAD_LINK),
-        ({"trainer_busy": True}, TimetableRefusal.TRAINER_BUSY),
+        ({"minimum": 0}, TimetableRefusal.MINIMUM),
+        ({"minimum": 13}, TimetableRefusal.MINIMUM),
     ],
 )
 def test_why_a_date_is_not_added(
@@ -370,8 +351,3 @@ def test_a_plan_ends_once_and_never_before_it_began() -> None:
         why_not_end_plan(WEEK, last_on=date(2026, 3, 31))
         is PlanRefusal.LAST_BEFORE_FIRST
     )
-
-
-def test_a_date_that_was_there_is_not_missing() -> None:
-    first, second = date(2026, 4, 1), date(2026, 4, 8)
-    assert missing_dates([first, second], [first]) == [second]

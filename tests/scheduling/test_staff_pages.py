@@ -122,8 +122,13 @@ def test_staff_plan_a_week_and_its_dates_are_there_at_once(
     staff.open("/staff/weekly-plans/new")
 
     page = staff.send(**new_plan(trainer))
+    assert "Tuesday 3 March 2026" in page.text
+    with database.reading() as db:
+        assert db.scalars(select(WeeklyPlan)).all() == []
+    page = staff.send(publish="yes")
 
-    assert page.request.path == "/staff/timetable"
+    assert page.request.path.startswith("/staff/weekly-plans/")
+    page = staff.open("/staff/timetable")
     assert "Every week" in page.text
     assert "Tuesday 3 March 2026" in page.text
     with database.reading() as db:
@@ -138,6 +143,7 @@ def test_a_clashing_plan_is_refused_and_kept_on_the_page(
     staff = sign_in("staff")
     staff.open("/staff/weekly-plans/new")
     staff.send(**new_plan(trainer))
+    staff.send(publish="yes")
     staff.open("/staff/weekly-plans/new")
     page = staff.send(**new_plan(trainer))
     assert page.status_code == 409
@@ -188,6 +194,7 @@ def test_staff_end_a_plan(sign_in: SignIn, database: Database, trainer: Person) 
     staff = sign_in("staff")
     staff.open("/staff/weekly-plans/new")
     staff.send(**new_plan(trainer))
+    staff.send(publish="yes")
     with database.reading() as db:
         ref = db.scalars(select(WeeklyPlan.ref)).one()
     page = staff.open(f"/staff/weekly-plans/{ref}/end")
@@ -299,7 +306,7 @@ def test_two_rooms_at_once_are_refused_on_the_page(
     assert date_.local_date == date(2026, 3, 9)
 
 
-@pytest.mark.parametrize("sub", ["cancellation", "joining-link"])
+@pytest.mark.parametrize("sub", ["changes/cancellation", "joining-link"])
 def test_anothers_date_does_not_exist(
     sign_in: SignIn, date_: CourseSession, sub: str
 ) -> None:
@@ -326,17 +333,19 @@ def test_cancelling_a_date_counts_who_it_touches_and_needs_a_reason(
     app: Flask, sign_in: SignIn, database: Database, date_: CourseSession
 ) -> None:
     path = f"/trainer/course-sessions/{date_.ref}/cancellation"
+    rehearsal = f"/trainer/course-sessions/{date_.ref}/changes/cancellation"
     dawn = sign_in("dawn")
-    assert "Nobody is booked on this date" in dawn.open(path).text
+    assert "Nobody is booked." in dawn.open(path).text
     book(app, "alice", date_)
-    assert "1 person is booked on this date" in dawn.open(path).text
+    assert "1 person is booked." in dawn.open(path).text
     book(app, "kofi", date_)
-    assert "2 people are booked on this date" in dawn.open(path).text
+    assert "2 people are booked." in dawn.open(path).text
 
     page = dawn.send(reason=" ")
     assert page.status_code == 422
     assert "Say why." in page.text
-    answer = dawn.send(follow=False, reason="The trainer is ill.")
+    dawn.send(reason="The trainer is ill.")
+    answer = dawn.send(to="/changes/cancellation", follow=False)
 
     assert (answer.status_code, answer.location) == (303, "/trainer")
     with database.reading() as db:
@@ -347,7 +356,7 @@ def test_cancelling_a_date_counts_who_it_touches_and_needs_a_reason(
     again = dawn.open(path)
     assert TimetableRefusal.ALREADY_CANCELLED in again.text
     assert "The trainer is ill." in again.text
-    page = dawn.post(path, reason="Again")
+    page = dawn.post(rehearsal, reason="Again")
     assert (page.status_code, refusal_of(page)) == (409, "already-cancelled")
 
 
@@ -376,7 +385,7 @@ def test_a_date_that_is_over_stays_as_it_was(
     clock.at = date_.ends_at
     dawn = sign_in("dawn")
     for sub, fields in (
-        ("cancellation", {"reason": "Ill"}),
+        ("changes/cancellation", {"reason": "Ill"}),
         ("joining-link", {"joining_url": LINK}),
     ):
         path = f"/trainer/course-sessions/{date_.ref}/{sub}"

@@ -27,6 +27,7 @@ from ecs_training.assessment.rules.resits import FailedAttempt
 from ecs_training.assessment.rules.sittings import is_open
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.attendance.queries import standing_checks, standing_marks
+from ecs_training.attendance.queries.timelines import word_minutes_state
 from ecs_training.attendance.rules import why_not_mark
 from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.booking.queries import agreed_adjustments, list_register
@@ -80,6 +81,7 @@ class Register:
     counts: DayCounts
     done: set[Step]
     now: Step | None
+    minutes_state: str = ""  # how far the minutes from Teams are
 
 
 NO_RESITS = ResitRule()
@@ -102,7 +104,8 @@ def read_register(
     rows = _list_rows(db, course_session, now)
     if _is_open(sitting, now):
         rows = _offer_resits(db, rows, resits, now)
-    return _register(course_session, sitting, rows, now)
+    register = _register(course_session, sitting, rows, now)
+    return replace(register, minutes_state=word_minutes_state(db, course_session))
 
 
 def _register(

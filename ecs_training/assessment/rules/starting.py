@@ -10,7 +10,9 @@ LATE_AFTER = timedelta(minutes=15)  # from when everybody was let in
 class StartRefusal(StrEnum):
     NOT_OPEN_YET = "The assessment is not open yet. Wait for your trainer to open it, then try again."
     CLOSED = "The assessment is closed. Talk to your trainer about another date."
-    ALREADY_SAT = "You have sat this assessment. To sit again you need a resit: ask your trainer."
+    ALREADY_SAT = (
+        "You have sat this assessment. To sit again you need a resit: ask your trainer."
+    )
     NO_ENTRY = (
         "You cannot start yet. Your trainer must mark that you attended, and check your"
         " identity document."

@@ -67,7 +67,10 @@ def revise_moved_bookings(db: Session, event: CourseSessionMoved) -> None:
         revise(booking, event.occurred_at)
         db.flush()
         publish(
-            db, BookingRevised(occurred_at=event.occurred_at, booking_id=booking.id)
+            db,
+            BookingRevised(
+                occurred_at=event.occurred_at, booking_id=booking.id, was=event.was
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from ecs_training.accounts.queries import get_open_site
 from ecs_training.accounts.services.people import invite
 from ecs_training.booking.events import BookingCancelled, SeatBooked
 from ecs_training.booking.models import Booking
@@ -52,12 +53,13 @@ def book_seat(
     candidate_id: int,
     booked_by_id: int,
     company_id: int | None,
+    site_id: int | None = None,
     now: datetime,
     in_house: bool = False,
 ) -> Booking:
     """Book a seat for a candidate, or raise BookingRefused.
 
-    The company pays if one is named, else the candidate. Only whoever runs an in-house date
+    The company pays if one is named, for a site of its own if it says so, else the candidate. Only whoever runs an in-house date
     says `in_house` to fill it; the public cannot.
     """
     course_session = lock_course_session(db, ref=course_session_ref)
@@ -77,6 +79,7 @@ def book_seat(
     # stop us here, with nothing written.
     take_seat(db, course_session)
     booking = _make(course_session, candidate_id, booked_by_id, company_id, now)
+    booking.site_id = site_id
     db.add(booking)
     db.flush()
     audit(db, booked_by_id, "booked seat", booking, now)
@@ -123,9 +126,14 @@ def book_for_delegate(
     delegate_email: str,
     booked_by_id: int,
     company_id: int,
+    site_ref: str = "",
     now: datetime,
 ) -> Booking:
-    """Book a seat that a company pays for; a delegate without an account is invited."""
+    """Book a seat that a company pays for; a delegate without an account is invited.
+
+    Raise NotFound for a site that is not an open one of the company's own.
+    """
+    site = get_open_site(db, ref=site_ref, company_id=company_id) if site_ref else None
     # Held before the invitation: a form sent twice then finds the person it has just added.
     lock_course_session(db, ref=course_session_ref)
     delegate = invite(db, full_name=delegate_name, email=delegate_email, now=now)
@@ -135,6 +143,7 @@ def book_for_delegate(
         candidate_id=delegate.id,
         booked_by_id=booked_by_id,
         company_id=company_id,
+        site_id=site.id if site else None,
         now=now,
     )
 

@@ -25,6 +25,7 @@ class CalendarEntry:
     """One appointment. `updated_at` is cut to whole seconds, as iCalendar writes it.
 
     `busy` says whether it takes the reader's time: a date that may be booked does not.
+    `joining_url` stands only in what one person sees: never in a public or a company's feed.
     """
 
     uid: str
@@ -39,6 +40,7 @@ class CalendarEntry:
     busy: bool
     cancelled: bool
     location: str = WHERE
+    joining_url: str | None = None
 
 
 class Versioned(Protocol):
@@ -100,32 +102,14 @@ def entry_of(booking: Booked, *, role: CardRole, publisher: Publisher) -> Calend
             "Have photo ID ready that is in date.",
             f"Your booking: {page}",
         ]
-    return _entry_of_booking(
+    return entry_of_booking(
         booking,
         role=role,
         publisher=publisher,
         summary=role.course_title,
         lines=lines,
         busy=True,
-    )
-
-
-def entry_of_delegate(
-    booking: Booked, *, full_name: str, role: CardRole, publisher: Publisher
-) -> CalendarEntry:
-    """Return what the company sees of a booking: initials only, and no joining link.
-
-    A feed's address is easily passed on, so whoever finds it must not read names or get in.
-    """
-    page = f"{publisher.base_url}/bookings/{booking.ref}"
-    state = "Cancelled booking" if booking.cancelled_at else "Booking"
-    return _entry_of_booking(
-        booking,
-        role=role,
-        publisher=publisher,
-        summary=f"{initials(full_name)}: {role.course_title}",
-        lines=[f"{state} for {initials(full_name)}.", page],
-        busy=False,
+        joining_url=None if booking.cancelled_at else link,
     )
 
 
@@ -165,7 +149,13 @@ def entry_of_teaching(
     if course_session.in_house:
         lines.append("In-house: for one company.")
     return _entry_of_session(
-        course_session, role=role, publisher=publisher, lines=lines, url=page, busy=True
+        course_session,
+        role=role,
+        publisher=publisher,
+        lines=lines,
+        url=page,
+        busy=True,
+        joining_url=None if course_session.cancelled_at else link,
     )
 
 
@@ -175,7 +165,7 @@ def initials(full_name: str) -> str:
     return "".join(firsts) or "Delegate"
 
 
-def _entry_of_booking(
+def entry_of_booking(
     booking: Booked,
     *,
     role: CardRole,
@@ -183,6 +173,7 @@ def _entry_of_booking(
     summary: str,
     lines: list[str],
     busy: bool,
+    joining_url: str | None = None,
 ) -> CalendarEntry:
     """Build every view of a booking on one UID, so that no calendar shows it twice."""
     return CalendarEntry(
@@ -197,6 +188,7 @@ def _entry_of_booking(
         categories=(role.name,),
         busy=busy,
         cancelled=booking.cancelled_at is not None,
+        joining_url=joining_url,
     )
 
 
@@ -208,6 +200,7 @@ def _entry_of_session(
     lines: list[str],
     url: str,
     busy: bool,
+    joining_url: str | None = None,
 ) -> CalendarEntry:
     return CalendarEntry(
         uid=f"session-{course_session.calendar_uid}@{publisher.calendar_domain}",
@@ -221,4 +214,5 @@ def _entry_of_session(
         categories=(role.name,),
         busy=busy,
         cancelled=course_session.cancelled_at is not None,
+        joining_url=joining_url,
     )

@@ -11,16 +11,18 @@ from functools import lru_cache
 from urllib.parse import quote
 
 import icalendar
-from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
 
 from ecs_training.calendar_feeds.rules.entries import CalendarEntry, Publisher
 from ecs_training.foundation.london import LONDON, ZONE_NAME
 
-RENDERER = (
-    1  # raise it with every change to the bytes, or subscribers keep the old ones
-)
+# Raise it with every change to the bytes, or subscribers keep the old ones.
+RENDERER = 2
 ASK_AGAIN_AFTER = timedelta(hours=1)
 REMEMBERED = 4096  # entries in each process, about 1 kB each
+COLOUR = "goldenrod"  # RFC 7986 takes a name of CSS; the nearest to our yellow
+# One feature only: the library writes several as one quoted value.
+CONFERENCE = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join on Teams"}
 IN_AN_ADDRESS = "@+!$&'*=~"  # what need not be encoded after mailto:
 
 # By hand: what libraries generate (lists of RDATEs) is read an hour wrong by Outlook,
@@ -57,9 +59,17 @@ def renderer_version(*told: object) -> str:
 
 
 def render_feed(
-    entries: Iterable[CalendarEntry], *, name: str, publisher: Publisher
+    entries: Iterable[CalendarEntry],
+    *,
+    name: str,
+    publisher: Publisher,
+    address: str | None = None,
 ) -> bytes:
-    """Return a whole feed, ordered by (start, UID). No entries make a valid empty feed."""
+    """Return a whole feed, ordered by (start, UID). No entries make a valid empty feed.
+
+    `address` is where a public feed is found. A private one must not carry its own: a copy
+    that is passed on would open everything that comes later.
+    """
     calendar = _calendar("PUBLISH")
     # No UID for the calendar itself: vdirsyncer would show the whole feed as one entry.
     calendar.add("name", vText(_one_line(name)))
@@ -68,6 +78,9 @@ def render_feed(
     wait = ASK_AGAIN_AFTER
     calendar.add("refresh-interval", wait, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(wait))
+    calendar.add("color", COLOUR)
+    if address:
+        calendar.add("source", vUri(address), parameters={"VALUE": "URI"})
     head, *end = calendar.to_ical().rpartition(b"END:VCALENDAR")
     ordered = sorted(entries, key=lambda entry: (entry.starts_at, entry.uid))
     events = [_event_bytes(entry, publisher) for entry in ordered]
@@ -138,6 +151,8 @@ def _event(entry: CalendarEntry, publisher: Publisher) -> Event:
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE" if takes_time else "TRANSPARENT")
     event.add("x-microsoft-cdo-busystatus", "BUSY" if takes_time else "FREE")
+    if entry.joining_url:
+        event.add("conference", _one_line(entry.joining_url), parameters=CONFERENCE)
     return event
 
 

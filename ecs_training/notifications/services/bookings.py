@@ -4,13 +4,20 @@ Each carries the calendar entry that the feeds show too: same UID, same sequence
 booked for a company gets a copy of their own, without calendar: it is not their day.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import Person
 from ecs_training.accounts.queries import get_person
-from ecs_training.booking.events import BookingCancelled, BookingRevised, SeatBooked
+from ecs_training.booking.events import (
+    BookingCancelled,
+    BookingRestored,
+    BookingRevised,
+    SeatBooked,
+)
 from ecs_training.booking.models import Booking
 from ecs_training.booking.queries import get_booking
 from ecs_training.calendar_feeds.rules.entries import entry_of, publisher_of
@@ -23,6 +30,10 @@ from ecs_training.notifications.queries import find_last_calendar
 from ecs_training.notifications.rules import Told, read_invitation, word_changes
 from ecs_training.notifications.services.letters import queue_letter
 from ecs_training.payments.queries import find_credit_note, find_invoice
+from ecs_training.scheduling.models import CourseSession
+from ecs_training.scheduling.queries import list_course_sessions_with_seats
+
+MOST_OTHER_DATES = 3  # in one letter
 
 
 def queue_booking_confirmation(db: Session, event: SeatBooked) -> None:
@@ -34,12 +45,29 @@ def queue_booking_confirmation(db: Session, event: SeatBooked) -> None:
 
 
 def queue_booking_revision(db: Session, event: BookingRevised) -> None:
-    """Send the new version of the invitation, and say what is new in it."""
+    """Send the new version of the invitation, and say what is new in it.
+
+    Whoever booked for a company hears of another day or time, not of another link.
+    """
+    booking = get_booking(db, booking_id=event.booking_id)
+    booker = get_person(db, person_id=booking.booked_by_id)
+    facts = {
+        **_facts(db, booking, booker),
+        "changes": _changes(db, booking, event),
+        "moved": event.was is not None,
+    }
+    _to_candidate(db, event, booking, "booking_revised", facts)
+    if event.was:
+        _to_booker(db, event, booking, "booking_moved_for_company", facts)
+
+
+def queue_booking_return(db: Session, event: BookingRestored) -> None:
+    """Put the day back into the candidate's calendar: it takes place after all."""
     booking = get_booking(db, booking_id=event.booking_id)
     booker = get_person(db, person_id=booking.booked_by_id)
     facts = _facts(db, booking, booker)
-    changes = _changes(db, booking)
-    _to_candidate(db, event, booking, "booking_revised", {**facts, "changes": changes})
+    _to_candidate(db, event, booking, "booking_restored", facts)
+    _to_booker(db, event, booking, "booking_restored_for_company", facts)
 
 
 def queue_booking_cancellation(db: Session, event: BookingCancelled) -> None:
@@ -53,6 +81,7 @@ def queue_booking_cancellation(db: Session, event: BookingCancelled) -> None:
         "by_candidate": booking.cancelled_by_id == booking.candidate_id,
         "refundable": event.refundable,
         "credit_note": note.number if note else None,
+        "others": _other_dates(db, booking, event) if event.by_provider else [],
     }
     _to_candidate(db, event, booking, "booking_cancelled", facts)
     _to_booker(db, event, booking, "booking_cancelled_for_company", facts)
@@ -127,12 +156,27 @@ def _to_booker(
     )
 
 
-def _changes(db: Session, booking: Booking) -> list[str]:
+def _other_dates(
+    db: Session, booking: Booking, event: BookingCancelled
+) -> Sequence[CourseSession]:
+    """Return a few dates of the same course that still have seats, soonest first."""
+    return list_course_sessions_with_seats(
+        db,
+        card_role=booking.course_session.card_role,
+        now=event.occurred_at,
+        limit=MOST_OTHER_DATES,
+    )
+
+
+def _changes(db: Session, booking: Booking, event: BookingRevised) -> list[str]:
     session = booking.course_session
     now_told = Told(
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         joining_url=session.joining_url,
     )
-    before = find_last_calendar(db, thread=booking.calendar_uid)
-    return word_changes(read_invitation(before) if before else now_told, now_told)
+    last = find_last_calendar(db, thread=booking.calendar_uid)
+    before = read_invitation(last) if last else now_told
+    if event.was:
+        before = replace(before, starts_at=event.was[0], ends_at=event.was[1])
+    return word_changes(before, now_told)

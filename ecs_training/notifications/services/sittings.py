@@ -16,7 +16,12 @@ from ecs_training.foundation.events import Event
 from ecs_training.foundation.london import london_date
 from ecs_training.notifications.services.letters import queue_letter
 from ecs_training.passes.queries import find_pass_of_attempt
-from ecs_training.scheduling.events import CourseSessionCancelled, JoiningLinkSet
+from ecs_training.scheduling.events import (
+    CourseSessionCancelled,
+    CourseSessionMoved,
+    CourseSessionRestored,
+    JoiningLinkSet,
+)
 from ecs_training.scheduling.models import CourseSession
 
 
@@ -54,8 +59,21 @@ def queue_resit_cancelled(db: Session, event: CourseSessionCancelled) -> None:
     _to_those_who_sit_again(db, event, event.course_session_id, "resit_cancelled")
 
 
+def queue_resit_moved(db: Session, event: CourseSessionMoved) -> None:
+    """Tell those who have no booking there, only a resit, about the new day or time."""
+    before = london_date(event.was[0])
+    _to_those_who_sit_again(
+        db, event, event.course_session_id, "resit_moved", before=before
+    )
+
+
+def queue_resit_restored(db: Session, event: CourseSessionRestored) -> None:
+    """Tell those whom nobody has given another date since."""
+    _to_those_who_sit_again(db, event, event.course_session_id, "resit_restored")
+
+
 def _to_those_who_sit_again(
-    db: Session, event: Event, course_session_id: int, template: str
+    db: Session, event: Event, course_session_id: int, template: str, **facts: Any
 ) -> None:
     course = db.get_one(CourseSession, course_session_id)
     for booking in list_still_to_sit_again(db, course_session_id=course.id):
@@ -68,6 +86,7 @@ def _to_those_who_sit_again(
             booking=booking,
             course=course,
             role=card_role(course.card_role),
+            **facts,
         )
 
 

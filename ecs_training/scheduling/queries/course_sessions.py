@@ -59,6 +59,22 @@ def list_open_course_sessions(
     return db.scalars(soonest.limit(limit)).all()
 
 
+def list_course_sessions_with_seats(
+    db: Session, *, card_role: str, now: datetime, limit: int
+) -> Sequence[CourseSession]:
+    """Return public dates of a course that can still be booked, soonest first."""
+    return db.scalars(
+        select(CourseSession)
+        .where(
+            *_public_from(now),
+            CourseSession.card_role == card_role,
+            CourseSession.seats_taken < CourseSession.capacity,
+        )
+        .order_by(CourseSession.starts_at, CourseSession.id)
+        .limit(limit)
+    ).all()
+
+
 def next_course_session_per_role(
     db: Session, *, now: datetime
 ) -> dict[str, CourseSession]:

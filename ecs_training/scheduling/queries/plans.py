@@ -31,8 +31,12 @@ def list_plan_ids(db: Session, *, running_on: date) -> Sequence[int]:
 
 
 def get_plan(db: Session, *, ref: str) -> WeeklyPlan:
+    """Return a plan with its rota as the database has it, or raise NotFound."""
     plan = db.scalars(
-        select(WeeklyPlan).where(WeeklyPlan.ref == ref).options(_WITH_ROTA)
+        select(WeeklyPlan)
+        .where(WeeklyPlan.ref == ref)
+        .options(_WITH_ROTA)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if plan is None:
         raise NotFound
@@ -66,10 +70,21 @@ def list_plans_of_trainer(db: Session, *, trainer_id: int) -> Sequence[WeeklyPla
     ).all()
 
 
-def list_plan_dates(db: Session, *, plan_id: int) -> Sequence[date]:
-    """Return every day for which a plan ever made a date, wherever that was moved since."""
-    made = select(CourseSession.planned_on).where(CourseSession.plan_id == plan_id)
-    return [day for day in db.scalars(made) if day]
+def list_planned(
+    db: Session, *, plan_id: int, since: date, hold: bool = False
+) -> Sequence[CourseSession]:
+    """Return what a plan made for its days since one, cancelled and moved ones too.
+
+    `hold` them until the transaction ends.
+    """
+    planned = (
+        select(CourseSession)
+        .where(CourseSession.plan_id == plan_id, CourseSession.planned_on >= since)
+        .order_by(CourseSession.id)
+    )
+    if hold:
+        planned = planned.with_for_update()
+    return db.scalars(planned.execution_options(populate_existing=hold)).all()
 
 
 def list_plan_course_sessions(

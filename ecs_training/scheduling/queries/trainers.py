@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
 
-from ecs_training.accounts.models import Person
+from ecs_training.accounts.models import Person, RoleGrant
+from ecs_training.accounts.rules import Role
 from ecs_training.foundation.errors import NotFound
+from ecs_training.foundation.london import london_date
 from ecs_training.scheduling.models import (
     BusyCalendar,
     BusyTime,
@@ -97,3 +99,96 @@ def is_taken_elsewhere(
         )
     )
     return bool(db.scalar(select(taken.exists())))
+
+
+def get_trainer(db: Session, *, ref: str) -> Person:
+    """Return somebody who is a trainer now, or raise NotFound."""
+    found = db.scalars(
+        select(Person).where(Person.ref == ref, _is_trainer())
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_trainer(db: Session, *, person_id: int) -> bool:
+    trains = select(Person.id).where(Person.id == person_id, _is_trainer())
+    return bool(db.scalar(select(trains.exists())))
+
+
+def _is_trainer() -> ColumnElement[bool]:
+    return (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.person_id == Person.id,
+            RoleGrant.role == Role.TRAINER,
+            RoleGrant.ended_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def list_leave(
+    db: Session, *, trainer_id: int, from_on: date
+) -> Sequence[TrainerLeave]:
+    """Return when a trainer is away from a day on, soonest first."""
+    return db.scalars(
+        select(TrainerLeave)
+        .where(
+            TrainerLeave.trainer_id == trainer_id,
+            TrainerLeave.cancelled_at.is_(None),
+            TrainerLeave.last_on >= from_on,
+        )
+        .order_by(TrainerLeave.first_on, TrainerLeave.id)
+    ).all()
+
+
+def get_leave_of(db: Session, *, ref: str, trainer_id: int | None) -> TrainerLeave:
+    """Hold a trainer's own leave, or anybody's for staff (None); else NotFound."""
+    query = select(TrainerLeave).where(TrainerLeave.ref == ref).with_for_update()
+    if trainer_id is not None:
+        query = query.where(TrainerLeave.trainer_id == trainer_id)
+    found = db.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_dates_on_leave(
+    db: Session, *, now: datetime, trainer_id: int | None = None
+) -> Sequence[CourseSession]:
+    """Return coming dates whose trainer is away on that day, soonest first, with them.
+
+    Somebody has to move or re-staff them: leave takes nothing off by itself.
+    """
+    query = (
+        select(CourseSession, TrainerLeave.first_on)
+        .join(TrainerLeave, TrainerLeave.trainer_id == CourseSession.trainer_id)
+        .options(joinedload(CourseSession.trainer))
+        .where(
+            CourseSession.cancelled_at.is_(None),
+            CourseSession.ends_at > now,
+            TrainerLeave.cancelled_at.is_(None),
+            TrainerLeave.last_on >= CourseSession.local_date,
+        )
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    )
+    if trainer_id is not None:
+        query = query.where(CourseSession.trainer_id == trainer_id)
+    away = {  # a night reaches into the next day, which no database adds alike
+        course_session: None
+        for course_session, first_on in db.execute(query)
+        if first_on <= london_date(course_session.ends_at)
+    }
+    return list(away)
+
+
+def list_skills_of_all(db: Session) -> dict[int, list[str]]:
+    """Return what each trainer may teach; who is not in it may teach everything."""
+    found: dict[int, list[str]] = {}
+    live = select(TrainerSkill.trainer_id, TrainerSkill.card_role).where(
+        TrainerSkill.ended_at.is_(None)
+    )
+    for trainer_id, card_role in db.execute(live.order_by(TrainerSkill.card_role)):
+        found.setdefault(trainer_id, []).append(card_role)
+    return found

@@ -15,23 +15,48 @@ from ecs_training.scheduling.rules.dates import (
     why_not_restore,
     why_not_set_joining_link,
 )
+from ecs_training.scheduling.rules.days import (
+    DaysRefusal,
+    why_not_add_closure,
+    why_not_add_exception,
+    why_not_add_holiday,
+)
+from ecs_training.scheduling.rules.demand import Closed, DaysOff, Wish, wishes
+from ecs_training.scheduling.rules.differences import (
+    Difference,
+    Line,
+    Shape,
+    Staffing,
+    Standing,
+    Step,
+    differ,
+    to_staff,
+)
 from ecs_training.scheduling.rules.holidays import (
+    HOME_NATION,
     bank_holidays,
     is_bank_holiday,
     is_working_day,
+    library_holidays,
     working_day_before,
 )
 from ecs_training.scheduling.rules.plans import (
     PlanRefusal,
     Week,
-    missing_dates,
+    in_turn,
     plan_dates,
     turn_on,
     why_not_add_plan,
     why_not_end_plan,
 )
+from ecs_training.scheduling.rules.questions import (
+    ANSWERS,
+    QuestionRefusal,
+    why_not_answer,
+)
 from ecs_training.scheduling.rules.times import WEEKDAYS, instants, read_time
 from ecs_training.scheduling.rules.words import (
+    Answer,
     HolidayPolicy,
     HolidaySource,
     Nation,
@@ -39,28 +64,49 @@ from ecs_training.scheduling.rules.words import (
 )
 
 __all__ = [
+    "ANSWERS",
+    "HOME_NATION",
     "LONGEST_LINK",
     "LONGEST_REASON",
     "MOST_SEATS",
     "WEEKDAYS",
+    "Answer",
+    "Closed",
+    "DaysOff",
+    "DaysRefusal",
+    "Difference",
     "HolidayPolicy",
     "HolidaySource",
+    "Line",
     "Nation",
     "PlanRefusal",
     "QuestionKind",
+    "QuestionRefusal",
+    "Shape",
+    "Staffing",
+    "Standing",
+    "Step",
     "TimetableRefusal",
     "Week",
+    "Wish",
     "bank_holidays",
+    "differ",
+    "in_turn",
     "instants",
     "is_bank_holiday",
     "is_joining_link",
     "is_working_day",
-    "missing_dates",
+    "library_holidays",
     "plan_dates",
     "read_time",
+    "to_staff",
     "turn_on",
+    "why_not_add_closure",
     "why_not_add_course_session",
+    "why_not_add_exception",
+    "why_not_add_holiday",
     "why_not_add_plan",
+    "why_not_answer",
     "why_not_at",
     "why_not_cancel_course_session",
     "why_not_change",
@@ -69,5 +115,6 @@ __all__ = [
     "why_not_resize",
     "why_not_restore",
     "why_not_set_joining_link",
+    "wishes",
     "working_day_before",
 ]

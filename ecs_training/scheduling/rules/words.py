@@ -22,6 +22,15 @@ class HolidaySource(StrEnum):
     BY_HAND = "by-hand"
 
 
+class Answer(StrEnum):
+    """What a person decides when the timetable asks."""
+
+    RUN = "run"  # although it is a holiday
+    SKIP = "skip"
+    NEXT_WORKING_DAY = "next-working-day"
+    KEEP = "keep"  # a published date runs as it is
+
+
 class QuestionKind(StrEnum):
     HOLIDAY_ON_PLAN = "holiday-on-plan"  # a plan asks whether to run on a holiday
     NEW_HOLIDAY = "new-holiday"  # proclaimed after the date was published

@@ -4,6 +4,7 @@ A date changed by hand is detached: its weekly plan leaves it alone from then on
 """
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,7 @@ from ecs_training.scheduling.services.availability import (
     why_trainer_cannot,
 )
 from ecs_training.scheduling.services.dates import audit, refuse, revise, when
+from ecs_training.scheduling.services.meetings import want_meeting
 
 
 def move_course_session(
@@ -61,15 +63,9 @@ def move_course_session(
     for name, value in when(db, local_date, (local_start, local_end)).items():
         setattr(course_session, name, value)
     _change(db, course_session, "moved date", moved_by_id, now)
-    publish(
-        db,
-        CourseSessionMoved(
-            occurred_at=now,
-            course_session_id=course_session.id,
-            moved_by_id=moved_by_id,
-            was=was,
-        ),
-    )
+    want_meeting(db, course_session, now=now)
+    about = _about(course_session, now)
+    publish(db, CourseSessionMoved(**about, moved_by_id=moved_by_id, was=was))
 
 
 def restaff_course_session(
@@ -78,26 +74,33 @@ def restaff_course_session(
     """Put another trainer in front of a date, or raise TimetableRefused."""
     course_session = _hold(db, ref, also=trainer_id)
     same = course_session.trainer_id == trainer_id
-    at = (course_session.starts_at, course_session.ends_at)
     refuse(
-        why_not_change(
-            ends_at=course_session.ends_at,
-            cancelled=course_session.cancelled_at is not None,
-            now=now,
-        )
+        _why_not_change(course_session, now)
         or (TimetableRefusal.SAME_TRAINER if same else None)
-        or _why_trainer_cannot(db, course_session, trainer_id, at)
+        or why_cannot_give(db, course_session, trainer_id)
     )
-    from_id, course_session.trainer_id = course_session.trainer_id, trainer_id
-    _change(db, course_session, "restaffed date", restaffed_by_id, now)
+    hand_over(db, course_session, trainer_id, restaffed_by_id, now)
+
+
+def why_cannot_give(
+    db: Session, course_session: CourseSession, trainer_id: int
+) -> TimetableRefusal | None:
+    """Say why a trainer, whose time the caller holds, cannot give a date at its own time."""
+    at = (course_session.starts_at, course_session.ends_at)
+    return _why_trainer_cannot(db, course_session, trainer_id, at)
+
+
+def hand_over(
+    db: Session, course_session: CourseSession, to_id: int, by_id: int, now: datetime
+) -> None:
+    """Put another trainer in front of a date that is held and has been judged already."""
+    from_id, course_session.trainer_id = course_session.trainer_id, to_id
+    _change(db, course_session, "restaffed date", by_id, now)
+    about = _about(course_session, now)
     publish(
         db,
         CourseSessionRestaffed(
-            occurred_at=now,
-            course_session_id=course_session.id,
-            from_id=from_id,
-            to_id=trainer_id,
-            restaffed_by_id=restaffed_by_id,
+            **about, from_id=from_id, to_id=to_id, restaffed_by_id=by_id
         ),
     )
 
@@ -118,11 +121,7 @@ def resize_course_session(
     course_session = _hold(db, ref)
     was = course_session.capacity
     refuse(
-        why_not_change(
-            ends_at=course_session.ends_at,
-            cancelled=course_session.cancelled_at is not None,
-            now=now,
-        )
+        _why_not_change(course_session, now)
         or why_not_resize(
             capacity=capacity,
             minimum=minimum,
@@ -134,15 +133,8 @@ def resize_course_session(
     _detach(course_session, now)
     db.flush()
     audit(db, resized_by_id, "resized date", course_session, now)
-    publish(
-        db,
-        CourseSessionResized(
-            occurred_at=now,
-            course_session_id=course_session.id,
-            resized_by_id=resized_by_id,
-            was=was,
-        ),
-    )
+    about = _about(course_session, now)
+    publish(db, CourseSessionResized(**about, resized_by_id=resized_by_id, was=was))
 
 
 def restore_course_session(
@@ -162,14 +154,9 @@ def restore_course_session(
     course_session.cancelled_at = course_session.cancelled_by_id = None
     course_session.cancel_reason = None
     _change(db, course_session, "restored date", restored_by_id, now)
-    publish(
-        db,
-        CourseSessionRestored(
-            occurred_at=now,
-            course_session_id=course_session.id,
-            restored_by_id=restored_by_id,
-        ),
-    )
+    want_meeting(db, course_session, now=now)
+    about = _about(course_session, now)
+    publish(db, CourseSessionRestored(**about, restored_by_id=restored_by_id))
 
 
 def _hold(db: Session, ref: str, *, also: int | None = None) -> CourseSession:
@@ -181,6 +168,16 @@ def _hold(db: Session, ref: str, *, also: int | None = None) -> CourseSession:
     if course_session.trainer_id != trainer_id:  # between the look and the lock
         refuse(TimetableRefusal.CHANGED_MEANWHILE)
     return course_session
+
+
+def _why_not_change(
+    course_session: CourseSession, now: datetime
+) -> TimetableRefusal | None:
+    return why_not_change(
+        ends_at=course_session.ends_at,
+        cancelled=course_session.cancelled_at is not None,
+        now=now,
+    )
 
 
 def _why_trainer_cannot(
@@ -215,3 +212,8 @@ def _change(
 def _detach(course_session: CourseSession, now: datetime) -> None:
     if course_session.plan_id and course_session.detached_at is None:
         course_session.detached_at = now
+
+
+def _about(course_session: CourseSession, now: datetime) -> dict[str, Any]:
+    """Return what every event about a date says."""
+    return {"occurred_at": now, "course_session_id": course_session.id}

@@ -28,6 +28,7 @@ from ecs_training.scheduling.services.availability import (
     free_again,
     why_trainer_cannot,
 )
+from ecs_training.scheduling.services.meetings import want_meeting
 
 
 class TimetableRefused(Refused):
@@ -54,37 +55,19 @@ def add_course_session(
 
     With fewer than `minimum` people on `decide_on`, somebody is asked whether it runs.
     """
-    starts_at, ends_at = instants(local_date, local_start, local_end)
+    seats: dict[str, Any] = {"capacity": capacity, "minimum": minimum}
+    staffed: dict[str, Any] = {"card_role": card_role, "trainer_id": trainer_id}
+    times = (local_start, local_end)
+    starts_at, ends_at = instants(local_date, *times)
+    at: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
     lock_trainer(db, person_id=trainer_id)
     refuse(
-        why_not_add_course_session(
-            starts_at=starts_at,
-            ends_at=ends_at,
-            capacity=capacity,
-            joining_url=joining_url,
-            minimum=minimum,
-            now=now,
-        )
-        or why_trainer_cannot(
-            db,
-            trainer_id=trainer_id,
-            card_role=card_role,
-            starts_at=starts_at,
-            ends_at=ends_at,
-        )
+        why_not_add_course_session(**at, **seats, joining_url=joining_url, now=now)
+        or why_trainer_cannot(db, **at, **staffed)
     )
+    rest = {"in_house": in_house, "joining_url": joining_url, "decide_on": decide_on}
     course_session = put_on_timetable(
-        db,
-        on=local_date,
-        times=(local_start, local_end),
-        now=now,
-        card_role=card_role,
-        capacity=capacity,
-        minimum=minimum,
-        decide_on=decide_on,
-        trainer_id=trainer_id,
-        in_house=in_house,
-        joining_url=joining_url,
+        db, on=local_date, times=times, now=now, **seats, **staffed, **rest
     )
     audit(db, added_by_id, "added date", course_session, now)
     return course_session
@@ -104,6 +87,7 @@ def put_on_timetable(
     )
     db.add(course_session)
     db.flush()
+    want_meeting(db, course_session, now=now)
     return course_session
 
 
@@ -157,6 +141,7 @@ def take_off_timetable(
     revise(course_session, now)
     db.flush()
     audit(db, cancelled_by_id, "cancelled date", course_session, now)
+    want_meeting(db, course_session, now=now)
     publish(
         db,
         CourseSessionCancelled(

@@ -1,0 +1,208 @@
+"""What each feed shows, and the name of its bytes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from ecs_training.booking.models import Booking
+from ecs_training.calendar_feeds.queries.marks import (
+    CANDIDATE,
+    COMPANY,
+    ROLE,
+    SITE,
+    TRAINER,
+    Source,
+)
+from ecs_training.calendar_feeds.queries.private import FeedState, KeptFeed
+from ecs_training.calendar_feeds.rules.companies import (
+    entry_of_delegate,
+    entry_of_people,
+)
+from ecs_training.calendar_feeds.rules.entries import (
+    CalendarEntry,
+    Publisher,
+    entry_of,
+    entry_of_course_session,
+    entry_of_teaching,
+)
+from ecs_training.calendar_feeds.rules.feeds import (
+    FeedKind,
+    FeedPrivacy,
+    etag_of,
+    feed_name,
+    shown_since,
+)
+from ecs_training.calendar_feeds.rules.rendering import renderer_version
+from ecs_training.catalogue.queries import card_role, scheme
+
+Word = Callable[[Sequence[Any]], list[CalendarEntry]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """What one address shows. `told` is what shapes its bytes besides its rows."""
+
+    name: str
+    publisher: Publisher
+    source: Source
+    asked: Mapping[str, object]
+    word: Word
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One state of a feed: the name of its bytes, and when a thing in it was last revised."""
+
+    etag: str
+    revised_at: datetime | None
+
+
+def feed_of_role(slug: str, *, today: date, publisher: Publisher) -> Feed:
+    """Return everybody's feed of one card role, or raise NotFound.
+
+    In-house dates are in none of them.
+    """
+    role = card_role(slug)
+    return Feed(
+        name=f"{role.course_title}: dates from {publisher.name}",
+        publisher=publisher,
+        source=ROLE,
+        asked={"since": shown_since(today), "whose": role.slug},
+        word=lambda found: [
+            entry_of_course_session(each, role=role, publisher=publisher)
+            for each in found
+        ],
+    )
+
+
+def private_feed(kept: KeptFeed, *, today: date, publisher: Publisher) -> Feed:
+    """Return what the holder of a private address sees."""
+    source, whose, word = _SHOWN[kept.kind](kept, publisher)
+    return Feed(
+        name=feed_name(kept.kind, site=kept.site_name),
+        publisher=publisher,
+        source=source,
+        asked={"since": shown_since(today), "whose": whose},
+        word=word,
+        told=_told(kept),
+    )
+
+
+Shown = tuple[Source, int | None, Word]
+
+
+def _shown_to_trainer(kept: KeptFeed, publisher: Publisher) -> Shown:
+    def word(found: Sequence[Any]) -> list[CalendarEntry]:
+        return [
+            entry_of_teaching(each, role=card_role(each.card_role), publisher=publisher)
+            for each in found
+        ]
+
+    return TRAINER, kept.person_id, word
+
+
+def _shown_to_candidate(kept: KeptFeed, publisher: Publisher) -> Shown:
+    def word(found: Sequence[Any]) -> list[CalendarEntry]:
+        return [
+            entry_of(
+                each,
+                role=card_role(each.course_session.card_role),
+                publisher=publisher,
+            )
+            for each in found
+        ]
+
+    return CANDIDATE, kept.person_id, word
+
+
+def _shown_to_company(kept: KeptFeed, publisher: Publisher) -> Shown:
+    def word(found: Sequence[Any]) -> list[CalendarEntry]:
+        if kept.privacy is FeedPrivacy.COUNT:
+            return _counted(found, kept.owner_ref or "", publisher)
+        return [
+            entry_of_delegate(
+                each,
+                full_name=each.candidate.full_name,
+                role=card_role(each.course_session.card_role),
+                publisher=publisher,
+                privacy=kept.privacy,
+            )
+            for each in found
+        ]
+
+    if kept.site_id is not None:
+        return SITE, kept.site_id, word
+    return COMPANY, kept.company_id, word
+
+
+_SHOWN = {
+    FeedKind.TRAINER: _shown_to_trainer,
+    FeedKind.COMPANY: _shown_to_company,
+    FeedKind.CANDIDATE: _shown_to_candidate,
+}
+
+
+def _counted(
+    found: Sequence[Booking], owner_ref: str, publisher: Publisher
+) -> list[CalendarEntry]:
+    by_date = sorted(found, key=lambda booking: booking.course_session_id)
+    entries = []
+    for _, group in groupby(by_date, key=lambda booking: booking.course_session_id):
+        bookings = list(group)
+        course_session = bookings[0].course_session
+        entries.append(
+            entry_of_people(
+                course_session,
+                bookings,
+                owner_ref=owner_ref,
+                role=card_role(course_session.card_role),
+                publisher=publisher,
+            )
+        )
+    return entries
+
+
+def feed_version(connection: Connection, feed: Feed) -> Version:
+    """Name the feed's bytes of this moment without building them, in one query."""
+    marks, revised_at = connection.execute(feed.source.marks, feed.asked).one()
+    return _version(feed, marks, revised_at)
+
+
+def read_feed(db: Session, feed: Feed) -> tuple[Version, list[CalendarEntry]]:
+    """Return the entries, and the version of exactly these.
+
+    In one query: between two, a booking could slip in and give old bytes a new name.
+    """
+    rows = db.execute(feed.source.rows, feed.asked).all()
+    marks = "\n".join(mark for mark, _, _ in rows)
+    revised_at = max((updated_at for _, updated_at, _ in rows), default=None)
+    return _version(feed, marks, revised_at), feed.word([row[-1] for row in rows])
+
+
+def etag_of_state(state: FeedState, *, publisher: Publisher) -> str:
+    """Name the bytes of the feed in that state, as its Version would."""
+    name = feed_name(state.kind, site=state.site_name)
+    renderer = _renderer(name, publisher, _told(state))
+    return etag_of(state.marks, renderer=renderer)
+
+
+def _told(feed: KeptFeed | FeedState) -> tuple[str, ...]:
+    return (feed.ref, feed.privacy.value)
+
+
+def _version(feed: Feed, marks: str, revised_at: datetime | None) -> Version:
+    renderer = _renderer(feed.name, feed.publisher, feed.told)
+    return Version(etag=etag_of(marks, renderer=renderer), revised_at=revised_at)
+
+
+@lru_cache(maxsize=1000)
+def _renderer(name: str, publisher: Publisher, told: tuple[str, ...]) -> str:
+    worded_with = [(role.slug, role.name, role.course_title) for role in scheme().roles]
+    return renderer_version(name, publisher, told, worded_with)

@@ -1,0 +1,1 @@
+"""Speaking with foreign systems: no database; tests stand in for the other side."""
