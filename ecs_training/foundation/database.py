@@ -151,6 +151,7 @@ def open_engine(url: str) -> Engine:
         pool_use_lifo=True,  # the connection used last has its statements prepared
         pool_size=8,
         max_overflow=8,
+        skip_autocommit_rollback=True,  # who only asks has nothing to take back
         connect_args={"options": POSTGRESQL_OPTIONS},
     )
     event.listen(engine, "begin", _begin)
