@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from ecs_training.foundation.clock import stopwatch
 from ecs_training.foundation.database import Database
 from tests.browser.conftest import DESK, PHONE, accessibility_problems
 from tests.browser.exam import (
@@ -28,6 +29,9 @@ LOG = """() => {
     .observe(document.querySelector("[data-timer-spoken]"), {childList: true, characterData: true, subtree: true});
 }"""
 STOPPED = "Your invigilator has stopped the clock"
+
+
+SECONDS_TO_ASK = 30  # for a page that woke up, on a busy machine
 
 
 def left(page: Page) -> int:
@@ -211,8 +215,11 @@ def test_after_sleep_the_time_is_the_servers(
         shown = left(page)
         clock.at += timedelta(minutes=6)
         page.evaluate("window.wall += 6 * 60000")
-        page.wait_for_timeout(1000)
-        assert abs(shown - 360 - left(page)) <= 3
+        began = stopwatch()
+        while left(page) > shown - 355 and stopwatch() - began < SECONDS_TO_ASK:
+            page.wait_for_timeout(200)
+        # What the machine itself took meanwhile, however busy, is on the page as well.
+        assert 0 <= shown - 360 - left(page) <= 3 + stopwatch() - began
 
 
 def test_a_wrong_clock_of_the_computer_makes_no_difference(

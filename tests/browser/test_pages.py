@@ -139,6 +139,7 @@ def test_what_a_stranger_sees(
         assert problems_on(page, STRANGER, facts) == []
 
 
+@pytest.mark.timeout(900)  # staff have forty pages
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("role", PAGES)
 def test_what_each_role_sees(
