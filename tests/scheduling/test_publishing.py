@@ -14,7 +14,13 @@ from ecs_training.accounts.models import Person
 from ecs_training.accounts.rules import Role
 from ecs_training.foundation.audit import AuditEntry
 from ecs_training.foundation.database import Database
-from ecs_training.scheduling.models import CourseSession, TrainerLeave, WeeklyPlan
+from ecs_training.foundation.settings import Settings
+from ecs_training.scheduling.models import (
+    CourseSession,
+    Meeting,
+    TrainerLeave,
+    WeeklyPlan,
+)
 from ecs_training.scheduling.rules import (
     Difference,
     HolidayPolicy,
@@ -199,6 +205,48 @@ def test_an_empty_date_follows_its_plan_and_a_booked_one_is_left_alone(
     assert empty.starts_at == datetime(2026, 3, 16, 10, tzinfo=UTC)
     assert empty.detached_at is None
     assert told(see(db, plan, now)) == [(Step.BOOKED, FIRST)]
+
+
+def test_the_meeting_of_a_date_that_follows_its_plan_is_told_of_a_new_time_alone(
+    db: Session, staff: Person, now: datetime
+) -> None:
+    settings: Settings = db.info["settings"]
+    microsoft = {"teams_meetings": "graph", "graph_organiser": "teams@example.org"}
+    db.info["settings"] = settings.model_copy(update=microsoft)
+    plan = make_plan(db, now=now)
+    extend_plan(db, plan_id=plan.id, weeks=WEEKS, now=now)
+    its_date = date_on(db, plan, FIRST)
+    meeting = db.scalars(
+        select(Meeting).where(Meeting.course_session_id == its_date.id)
+    ).one()
+    changes: list[tuple[dict[str, Any], int]] = [
+        ({"capacity": 14}, 1),
+        ({"capacity": 14, "starts": time(10)}, 2),
+    ]
+    for new, wanted in changes:
+        change(db, plan, staff, now, **new)
+        publish(db, plan, staff, now)
+        assert meeting.wanted == wanted
+
+
+def test_a_moved_date_is_decided_about_as_long_before_as_it_was(
+    db: Session, staff: Person, now: datetime
+) -> None:
+    plan = make_plan(db, now=now)
+    extend_plan(db, plan_id=plan.id, weeks=WEEKS, now=now)
+    moved = date_on(db, plan, SECOND)
+    assert moved.decide_on
+    before = moved.local_date - moved.decide_on
+    move_course_session(
+        db,
+        ref=moved.ref,
+        local_date=SECOND - timedelta(days=4),
+        local_start=time(9),
+        local_end=time(16),
+        moved_by_id=staff.id,
+        now=now,
+    )
+    assert moved.local_date - moved.decide_on == before
 
 
 def test_a_moved_date_is_detached_and_its_day_never_filled_again(

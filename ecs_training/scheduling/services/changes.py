@@ -29,7 +29,7 @@ from ecs_training.scheduling.services.availability import (
     lock_trainers,
     why_trainer_cannot,
 )
-from ecs_training.scheduling.services.dates import audit, refuse, revise, when
+from ecs_training.scheduling.services.dates import audit, refuse, revise, set_time
 from ecs_training.scheduling.services.meetings import want_meeting
 
 
@@ -60,10 +60,8 @@ def move_course_session(
         )
         or _why_trainer_cannot(db, course_session, course_session.trainer_id, at)
     )
-    for name, value in when(db, local_date, (local_start, local_end)).items():
-        setattr(course_session, name, value)
+    set_time(db, course_session, local_date, (local_start, local_end), now=now)
     _change(db, course_session, "moved date", moved_by_id, now)
-    want_meeting(db, course_session, now=now)
     about = _about(course_session, now)
     publish(db, CourseSessionMoved(**about, moved_by_id=moved_by_id, was=was))
 

@@ -79,7 +79,7 @@ def put_on_timetable(
     """Add a date that has been judged already, under its trainer's lock."""
     course_session = CourseSession(
         **facts,
-        **when(db, on, times),
+        **_when(db, on, times),
         zone=ZONE_NAME,
         calendar_uid=str(uuid.uuid4()),
         created_at=now,
@@ -91,7 +91,27 @@ def put_on_timetable(
     return course_session
 
 
-def when(db: Session, on: date, times: tuple[time, time]) -> dict[str, Any]:
+def set_time(
+    db: Session,
+    course_session: CourseSession,
+    on: date,
+    times: tuple[time, time],
+    *,
+    now: datetime,
+) -> None:
+    """Give a date that is held and judged another time; its meeting gets it too.
+
+    The day of decision keeps its distance. Set another trainer before, never after: what is
+    set here may be written at once, and must suit whoever stands in front of it.
+    """
+    if course_session.decide_on:
+        course_session.decide_on += on - course_session.local_date
+    for name, value in _when(db, on, times).items():
+        setattr(course_session, name, value)
+    want_meeting(db, course_session, now=now)
+
+
+def _when(db: Session, on: date, times: tuple[time, time]) -> dict[str, Any]:
     """Return everything that a date's row says about its time."""
     starts_at, ends_at = instants(on, *times)
     return {

@@ -22,6 +22,7 @@ from ecs_training.scheduling.rules import (
     PlanRefusal,
     QuestionKind,
     Step,
+    instants,
     working_day_before,
 )
 from ecs_training.scheduling.services.asking import ask
@@ -30,8 +31,8 @@ from ecs_training.scheduling.services.dates import (
     audit,
     put_on_timetable,
     revise,
+    set_time,
     take_off_timetable,
-    when,
 )
 from ecs_training.scheduling.services.differences import (
     difference_of,
@@ -146,20 +147,18 @@ def _follow_plan(
     """Give an empty date what its plan says by now. It stays attached."""
     was_at = (course_session.starts_at, course_session.ends_at)
     was_by, had_seats = course_session.trainer_id, course_session.capacity
-    for name, value in when(db, line.on, (plan.starts, plan.ends)).items():
-        setattr(course_session, name, value)
     course_session.trainer_id = line.trainer_id or was_by
+    times = (plan.starts, plan.ends)
+    moved = was_at != instants(line.on, *times)
+    if moved:
+        set_time(db, course_session, line.on, times, now=now)
     course_session.capacity, course_session.minimum = plan.capacity, plan.minimum
     course_session.decide_on = working_day_before(line.on, days=plan.decide_days)
-    moved = was_at != (course_session.starts_at, course_session.ends_at)
     if moved or was_by != course_session.trainer_id:
         revise(course_session, now)
     db.flush()
     audit(db, by_id, "changed date with its plan", course_session, now)
-    facts: dict[str, Any] = {
-        "occurred_at": now,
-        "course_session_id": course_session.id,
-    }
+    facts: Any = {"occurred_at": now, "course_session_id": course_session.id}
     if was_by != course_session.trainer_id:
         publish(
             db,
