@@ -1,8 +1,8 @@
 """Measure ours beside the floor: make bench, or make bench NAME=answer_save.
 
 One JSON line a figure and database on standard output, and in benchmarks/latest.jsonl. The
-whole run ends within eight minutes on two cores: about 25 s to set up, 100 s for all ratios
-of both databases, 125 s and 155 s for the cohorts. Exit 1 if a target is missed, an answer
+whole run ends within eight minutes on two cores: about 25 s to set up, 140 s for all ratios
+of both databases, 100 s and 185 s for the cohorts. Exit 1 if a target is missed, an answer
 lost or a 5xx answered.
 """
 

@@ -45,7 +45,7 @@ from ecs_training.assessment.services.presence import Heard, write_signs
 from ecs_training.assessment.services.responses import Receipt, save_response
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.packing import pack_reply
-from ecs_training.foundation.web import asking, now, reading, transaction
+from ecs_training.foundation.web import database, now, reading, transaction
 
 bp = Blueprint("assessment_api", __name__)
 
@@ -112,10 +112,9 @@ def _refuse(outcome: Outcome) -> ResponseReturnValue:
 def report_presence(ref: str) -> ResponseReturnValue:
     """Hear that the page is there; tell it the time, and whether it may still write."""
     moment = now()
-    with asking() as db:
-        standing = find_standing(
-            db, token_hash=sign_in_token_hash() or "", ref=ref, now=moment
-        )
+    standing = find_standing(
+        database(), token_hash=sign_in_token_hash() or "", ref=ref, now=moment
+    )
     if standing is None:
         return _refuse(Outcome.NOT_SIGNED_IN)
     if standing.attempt_id is None:

@@ -1,7 +1,7 @@
 """Where transactions begin and end."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -19,12 +19,13 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from ecs_training.foundation import sqlite
+from ecs_training.foundation.asking import Wording
 from ecs_training.foundation.clock import stopwatch
 from ecs_training.foundation.events import Reactions
 from ecs_training.foundation.settings import Settings
@@ -80,11 +81,11 @@ class Base(DeclarativeBase):
 
 
 class WriteWhileReading(Exception):
-    """Something was changed inside Database.reading() or Database.asking()."""
+    """Something was changed inside Database.reading(), or asked by Database.ask()."""
 
 
 class Database:
-    """One engine and the only ways to a session: to change, to rehearse, or to read."""
+    """One engine and the only ways to it: to change, to rehearse, to read, or to ask."""
 
     def __init__(self, settings: Settings, reactions: Reactions) -> None:
         self.engine = open_engine(settings.database_url)
@@ -96,8 +97,7 @@ class Database:
             info=info,
         )
         event.listen(self._readers, "before_flush", _refuse_to_write)
-        self._asked = self.engine.execution_options(asks_only=True)
-        event.listen(self._asked, "before_execute", _refuse_to_change)
+        self._wordings: dict[Select[*tuple[Any, ...]], Wording] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -120,14 +120,33 @@ class Database:
         with self._readers.begin() as db:
             yield db
 
-    @contextmanager
-    def asking(self) -> Iterator[Connection]:
-        """Read by single SELECTs, each for itself: no session, no transaction; the hot paths.
+    def ask(
+        self, statement: Select[*tuple[Any, ...]], asked: Mapping[str, object]
+    ) -> Any | None:
+        """Return the one row that a SELECT finds, or None: no session, no transaction.
 
-        Anything but a SELECT raises.
+        For the hot paths. The statement is put together once, in its module: its wording is
+        kept for as long as the process lives. Anything but a SELECT raises.
         """
-        with self._asked.connect() as connection:
-            yield connection
+        wording = self._wordings.get(statement) or self._word(statement)
+        driver: Any = self.engine.dialect.loaded_dbapi
+        with closing(self.engine.raw_connection()) as connection:
+            _stop_transactions(connection)
+            try:
+                with closing(connection.cursor()) as cursor:
+                    return wording.fetch(cursor, asked)
+            except driver.Error as error:
+                connection.invalidate(error)
+                # Without the values: some of them are secrets.
+                raise DBAPIError.instance(
+                    wording.sql, None, error, driver.Error, dialect=self.engine.dialect
+                ) from error
+
+    def _word(self, statement: Select[*tuple[Any, ...]]) -> Wording:
+        if not isinstance(statement, Select):
+            raise WriteWhileReading(statement)
+        wording = self._wordings[statement] = Wording(statement, self.engine.dialect)
+        return wording
 
     def tell_time(self) -> datetime:
         """Read the database machine's clock."""
@@ -177,25 +196,26 @@ def _ping_after_idle(
 
 
 def _begin(connection: Connection) -> None:
+    """Let the driver say BEGIN again, where its connection has answered single questions."""
+    driver: Any = connection.connection.driver_connection
+    if driver.autocommit:
+        driver.autocommit = False
+
+
+def _stop_transactions(connection: PoolProxiedConnection) -> None:
     """Leave out the transaction around one question: two ways to the server and back.
 
-    The driver is told only where that changes; it says BEGIN by itself otherwise.
+    SQLite's driver never begins one by itself (see `sqlite.configure`).
     """
-    asks_only = connection.get_execution_options().get("asks_only", False)
-    driver: Any = connection.connection.driver_connection
-    if driver.autocommit is not asks_only:
-        driver.autocommit = asks_only
+    driver: Any = connection.driver_connection
+    if not getattr(driver, "autocommit", True):
+        driver.autocommit = True
 
 
 def settings_of(db: Session) -> Settings:
     """Return the settings of the running product, for services that word a message."""
     settings: Settings = db.info["settings"]
     return settings
-
-
-def _refuse_to_change(_connection: object, statement: object, *_: object) -> None:
-    if not isinstance(statement, Select):
-        raise WriteWhileReading(statement)
 
 
 def _refuse_to_write(db: Session, _flush: Any, _instances: object) -> None:

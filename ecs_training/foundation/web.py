@@ -11,7 +11,6 @@ from flask import Flask, Response, current_app, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from ecs_training.foundation.clock import Clock, utc_now
@@ -58,10 +57,6 @@ def rehearsal() -> AbstractContextManager[Session]:
 
 def reading() -> AbstractContextManager[Session]:
     return database().reading()
-
-
-def asking() -> AbstractContextManager[Connection]:
-    return database().asking()
 
 
 def settings() -> Settings:
@@ -156,10 +151,10 @@ def protect_responses(app: Flask) -> None:
 
     def add_headers(response: Response) -> Response:
         wanted = for_static if request.endpoint == "static" else for_pages
-        given = response.headers
+        given = set(response.headers.keys(lower=True))
         for name, value in wanted:
-            if name not in given:
-                given.add(name, value)
+            if name.lower() not in given:
+                response.headers.add(name, value)
         return response
 
     app.after_request(add_headers)

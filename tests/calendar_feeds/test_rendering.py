@@ -1,4 +1,6 @@
 import hashlib
+import sys
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import permutations
@@ -17,7 +19,7 @@ from ecs_training.calendar_feeds.rules import (
     invitation,
     render_feed,
 )
-from ecs_training.calendar_feeds.rules.rendering import RENDERER, VTIMEZONE
+from ecs_training.calendar_feeds.rules.rendering import RENDERER, UNPRINTABLE, VTIMEZONE
 from ecs_training.foundation.london import LONDON, to_utc
 from tests.calendar_feeds.reading import (
     PUBLISHER,
@@ -283,3 +285,10 @@ def test_the_joining_link_is_a_conference_with_one_feature() -> None:
 def test_no_feed_rings_an_alarm_or_invites() -> None:
     body = feed(an_entry(), an_entry(uid="x@x", cancelled=True))
     assert not any(word in body for word in (b"VALARM", b"ATTENDEE", b"RSVP"))
+
+
+def test_every_control_character_is_left_out_and_nothing_else() -> None:
+    kept = [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]
+    for n in kept:
+        is_control = unicodedata.category(chr(n)) == "Cc" and not chr(n).isspace()
+        assert (UNPRINTABLE.match(chr(n)) is not None) is is_control

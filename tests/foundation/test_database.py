@@ -1,8 +1,9 @@
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from ecs_training.foundation.sqlite import JOURNAL_MODE, free_of_the_wal_reset_b
 from tests.conftest import SERVER
 from tests.factories import make_person
 from tests.postgresql import administer
+
+EMAIL = select(Person.email).where(Person.email.startswith(bindparam("name")))
 
 
 def test_reading_refuses_to_write(database: Database, now: datetime) -> None:
@@ -42,11 +45,11 @@ def test_asking_sees_what_is_committed_and_changes_nothing(
 ) -> None:
     with database.transaction() as db:
         make_person(db, "alice", now=now)
-    with database.asking() as connection:
-        assert connection.scalar(select(Person.email)) == "alice@example.org"
-        for change in (delete(Person), text("DELETE FROM people")):
-            with pytest.raises(WriteWhileReading):
-                connection.execute(change)
+    assert database.ask(EMAIL, {"name": "alice"}) == ("alice@example.org",)
+    assert database.ask(EMAIL, {"name": "bob"}) is None
+    for change in (delete(Person), text("DELETE FROM people")):
+        with pytest.raises(WriteWhileReading):
+            database.ask(cast(Any, change), {})
     with database.reading() as db:
         assert db.scalars(select(Person.email)).all() == ["alice@example.org"]
 
@@ -62,8 +65,7 @@ def test_what_follows_asking_is_a_whole_transaction(
             raise LookupError
 
     for _ in range(2):
-        with database.asking() as connection:
-            assert connection.execute(select(Person.id)).all() == []
+        assert database.ask(EMAIL, {"name": "alice"}) is None
         with pytest.raises(LookupError):
             fail_halfway()
         with pytest.raises(DBAPIError, match=r"read-?only"), database.reading() as db:

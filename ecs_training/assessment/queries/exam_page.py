@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import (
-    Connection,
     String,
     Table,
     bindparam,
@@ -29,6 +28,7 @@ from ecs_training.assessment.queries.attempts import Progress, QuestionState
 from ecs_training.assessment.rules.holding import HoldKind, hold_of, standing_deadline
 from ecs_training.assessment.rules.timing import is_over
 from ecs_training.assessment.rules.writing import shown_options, to_shown_letter
+from ecs_training.foundation.database import Database
 from ecs_training.questions.models import ItemRevision
 
 _sign_ins = cast(Table, SignIn.__table__)
@@ -117,14 +117,14 @@ class ExamPage:
 
 
 def find_exam_page(
-    db: Connection, *, token_hash: str, ref: str, n: int, now: datetime
+    database: Database, *, token_hash: str, ref: str, n: int, now: datetime
 ) -> ExamPage | None:
     """Return question `n` of the person's own attempt, by what names their sign-in.
 
     None where nobody is signed in, the attempt is not theirs, or it has no such question.
     """
     asked = {"token_hash": token_hash, "ref": ref, "n": n, "now": now}
-    row: Any = db.execute(_PAGE, asked).one_or_none()
+    row = database.ask(_PAGE, asked)
     if row is None:
         return None
     seq, *states = row.paper.split(" ")

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Table, bindparam, select
 
 from ecs_training.accounts.models import SignIn
 from ecs_training.accounts.queries import IS_LIVE_SIGN_IN
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.rules.holding import HoldKind, hold_of, standing_deadline
+from ecs_training.foundation.database import Database
 
 _sign_ins = cast(Table, SignIn.__table__)
 _attempts = cast(Table, Attempt.__table__)
@@ -51,11 +52,11 @@ class Standing:
 
 
 def find_standing(
-    db: Connection, *, token_hash: str, ref: str, now: datetime
+    database: Database, *, token_hash: str, ref: str, now: datetime
 ) -> Standing | None:
     """Return how the attempt stands, or None where nobody is signed in."""
     asked = {"token_hash": token_hash, "ref": ref, "now": now}
-    row: Any = db.execute(_STANDING, asked).one_or_none()
+    row = database.ask(_STANDING, asked)
     if row is None:
         return None
     if row.id is None:

@@ -35,7 +35,13 @@ from ecs_training.assessment.services.holding import is_held
 from ecs_training.assessment.services.responses import save_response
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.packing import pack_reply
-from ecs_training.foundation.web import asking, now, reading, send_picture, transaction
+from ecs_training.foundation.web import (
+    database,
+    now,
+    reading,
+    send_picture,
+    transaction,
+)
 
 
 @bp.get("/attempts/<ref>/questions/<int:n>")
@@ -49,10 +55,9 @@ def show_question(ref: str, n: int) -> str:
 
 
 def _find_page(ref: str, n: int) -> ExamPage | None:
-    with asking() as db:
-        return find_exam_page(
-            db, token_hash=sign_in_token_hash() or "", ref=ref, n=n, now=now()
-        )
+    return find_exam_page(
+        database(), token_hash=sign_in_token_hash() or "", ref=ref, n=n, now=now()
+    )
 
 
 def _get_page(ref: str, n: int) -> ExamPage:

@@ -3,6 +3,7 @@
 from ecs_training.calendar_feeds.queries.feeds import (
     Feed,
     Version,
+    ask_feed_version,
     etag_of_state,
     feed_of_role,
     feed_version,
@@ -32,6 +33,7 @@ __all__ = [
     "Seen",
     "Subscriber",
     "Version",
+    "ask_feed_version",
     "etag_of_state",
     "feed_of_role",
     "feed_version",

@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from ecs_training.booking.models import Booking
@@ -40,6 +39,7 @@ from ecs_training.calendar_feeds.rules.feeds import (
 )
 from ecs_training.calendar_feeds.rules.rendering import renderer_version
 from ecs_training.catalogue.queries import card_role, scheme
+from ecs_training.foundation.database import Database
 
 Word = Callable[[Sequence[Any]], list[CalendarEntry]]
 
@@ -169,9 +169,15 @@ def _counted(
     return entries
 
 
-def feed_version(connection: Connection, feed: Feed) -> Version:
+def feed_version(db: Session, feed: Feed) -> Version:
     """Name the feed's bytes of this moment without building them, in one query."""
-    marks, revised_at = connection.execute(feed.source.marks, feed.asked).one()
+    marks, revised_at = db.execute(feed.source.marks, feed.asked).one()
+    return _version(feed, marks, revised_at)
+
+
+def ask_feed_version(database: Database, feed: Feed) -> Version:
+    """Do the same without a transaction, for whoever asks every few minutes."""
+    marks, revised_at = database.ask(feed.source.marks, feed.asked) or ("", None)
     return _version(feed, marks, revised_at)
 
 

@@ -1,8 +1,12 @@
 """What tells that a feed has changed, as one text that the database writes.
 
-In one question a program's secret finds its feed, and the feed its marks. A row is revised together with its `sequence` and `updated_at`; what can change without them
-(a delegate's name) is written out itself. Five hundred rows would cost many times as much to
-fetch and compare. The statements are put together once; give them `since`, and `whose` where the feed is not asked for as well.
+In one question a program's secret finds its feed, and the feed its marks. Every revision of a
+row raises its `sequence`, so that number stands for all that the row holds; what can change
+without it (a delegate's name) is written out itself. Five hundred rows would cost many times
+as much to fetch and compare.
+
+The statements are put together once; give them `since`, and `whose` where the feed is not
+asked for as well.
 """
 
 from dataclasses import dataclass
@@ -38,21 +42,14 @@ _feeds = cast(Table, PrivateFeed.__table__)
 DOT: ColumnElement[str] = literal_column("'.'")
 LINE: ColumnElement[str] = literal_column("'\n'")
 
-_of_a_session = (
-    _sessions.c.calendar_uid
-    + DOT
-    + cast_to(_sessions.c.sequence, String)
-    + DOT
-    + cast_to(_sessions.c.updated_at, String)
-)
+_of_a_session = _sessions.c.ref + DOT + cast_to(_sessions.c.sequence, String)
+# A cancelled booking is not revised when its date is moved; so the date's number is here too.
 _of_a_booking = (
-    _bookings.c.calendar_uid
+    _bookings.c.ref
     + DOT
     + cast_to(_bookings.c.sequence, String)
     + DOT
-    + cast_to(_bookings.c.updated_at, String)
-    + DOT
-    + _of_a_session
+    + cast_to(_sessions.c.sequence, String)
 )
 _is_shown = _sessions.c.starts_at >= bindparam(
     "since", type_=_sessions.c.starts_at.type

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, String, Table, bindparam, func, select
+from sqlalchemy import Select, String, Table, bindparam, func, select
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session, joinedload
 
@@ -13,6 +13,7 @@ from ecs_training.accounts.models import Company, CompanySite, Person
 from ecs_training.calendar_feeds.models import PrivateFeed
 from ecs_training.calendar_feeds.queries.marks import DOT, LINE, OF_ANY_FEED
 from ecs_training.calendar_feeds.rules.feeds import FeedKind, FeedPrivacy, shown_since
+from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.references import hash_token
 
@@ -104,12 +105,10 @@ class FeedState:
     last_used_at: datetime | None
 
 
-def find_feed_state(
-    connection: Connection, *, token: str, today: date
-) -> FeedState | None:
+def find_feed_state(database: Database, *, token: str, today: date) -> FeedState | None:
     """Return the state of the feed that this secret opens; None if it opens none."""
     asked = {"token_hash": hash_token(token), "since": shown_since(today)}
-    row = connection.execute(_STATE, asked).one_or_none()
+    row = database.ask(_STATE, asked)
     if row is None:
         return None
     told, last_etag, changed_at, last_used_at = row

@@ -40,5 +40,5 @@ def _seen(db: Session, kept: KeptFeed, today: date, publisher: Publisher) -> See
     if kept.last_used_at is None:
         return Seen.NEVER
     feed = private_feed(kept, today=today, publisher=publisher)
-    now = feed_version(db.connection(), feed)
+    now = feed_version(db, feed)
     return Seen.LATEST if now.etag == kept.last_etag else Seen.OLDER

@@ -13,9 +13,9 @@ from werkzeug.http import http_date, quote_etag
 from ecs_training.calendar_feeds.queries import (
     FeedState,
     KeptFeed,
+    ask_feed_version,
     etag_of_state,
     feed_of_role,
-    feed_version,
     find_feed_by_token,
     find_feed_state,
     private_feed,
@@ -36,7 +36,7 @@ from ecs_training.calendar_feeds.services import note_use
 from ecs_training.catalogue.queries import card_role
 from ecs_training.foundation.errors import NotFound
 from ecs_training.foundation.london import london_date
-from ecs_training.foundation.web import asking, now, reading, settings, transaction
+from ecs_training.foundation.web import database, now, reading, settings, transaction
 
 SECONDS_GOOD = 300
 PUBLIC, PRIVATE = f"public, max-age={SECONDS_GOOD}", f"private, max-age={SECONDS_GOOD}"
@@ -67,8 +67,7 @@ def show_role_feed(role: str) -> ResponseReturnValue:
     except NotFound:
         return _no_such_feed()
     if _is_conditional():
-        with asking() as connection:
-            known = feed_version(connection, feed)
+        known = ask_feed_version(database(), feed)
         since = public_changed_at(revised_at=known.revised_at, today=today)
         if _has_it(known.etag, since):
             return _unchanged(known.etag, since, PUBLIC)
@@ -86,8 +85,7 @@ def show_role_feed(role: str) -> ResponseReturnValue:
 def show_private_feed(token: str) -> ResponseReturnValue:
     today, publisher = london_date(now()), publisher_of(settings())
     if _is_conditional():
-        with asking() as connection:
-            state = find_feed_state(connection, token=token, today=today)
+        state = find_feed_state(database(), token=token, today=today)
         if state is None:
             return _no_such_feed()
         etag = etag_of_state(state, publisher=publisher)

@@ -4,8 +4,8 @@ Nothing here knows what time it is: the same entries are the same bytes for ever
 """
 
 import hashlib
-import unicodedata
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import quote
@@ -23,6 +23,9 @@ REMEMBERED = 4096  # entries in each process, about 1 kB each
 COLOUR = "goldenrod"  # RFC 7986 takes a name of CSS; the nearest to our yellow
 # One feature only: the library writes several as one quoted value.
 CONFERENCE = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join on Teams"}
+UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+)  # and no white space
 IN_AN_ADDRESS = "@+!$&'*=~"  # what need not be encoded after mailto:
 
 # By hand: what libraries generate (lists of RDATEs) is read an hour wrong by Outlook,
@@ -172,8 +175,4 @@ def _one_line(text: str) -> str:
 
     split() also knows the rarer line ends (U+0085, U+2028 …) that some readers break at.
     """
-    return " ".join("".join(_printable(text)).split())
-
-
-def _printable(text: str) -> Sequence[str]:
-    return [c for c in text if c.isspace() or unicodedata.category(c) != "Cc"]
+    return " ".join(UNPRINTABLE.sub("", text).split())
