@@ -1,7 +1,7 @@
 """Measure ours beside the floor: make bench, or make bench NAME=answer_save.
 
 One JSON line a figure and database on standard output, and in benchmarks/latest.jsonl. The
-whole run ends within eight minutes on two cores: about 25 s to set up, 140 s for all ratios
+whole run ends within eight minutes on two cores: about 25 s to set up, 130 s for all ratios
 of both databases, 100 s and 185 s for the cohorts. Exit 1 if a target is missed, an answer
 lost or a 5xx answered.
 """

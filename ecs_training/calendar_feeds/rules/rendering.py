@@ -11,7 +11,17 @@ from functools import lru_cache
 from urllib.parse import quote
 
 import icalendar
-from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    vCalAddress,
+    vCategory,
+    vDuration,
+    vInt,
+    vText,
+    vUri,
+)
 
 from ecs_training.calendar_feeds.rules.entries import CalendarEntry, Publisher
 from ecs_training.foundation.london import LONDON, ZONE_NAME
@@ -134,29 +144,42 @@ def _calendar(method: str) -> Calendar:
 
 
 def _event(entry: CalendarEntry, publisher: Publisher) -> Event:
-    """Build one event. The organiser is our own mailbox, never a trainer's."""
+    """Build one event. The organiser is our own mailbox, never a trainer's.
+
+    Texts are put in place as they are: finding out for each which type it needs takes as
+    long as writing them.
+    """
     event = Event()
-    event.add("uid", entry.uid)
-    event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.updated_at)
-    event.add("last-modified", entry.updated_at)
     event.add("dtstart", entry.starts_at.astimezone(LONDON))
     event.add("dtend", entry.ends_at.astimezone(LONDON))
     title = _one_line(entry.summary)
-    # Outlook shows a cancelled entry like any other, so its title must say it.
-    event.add("summary", f"CANCELLED: {title}" if entry.cancelled else title)
-    event.add("description", _lines(entry.description))
-    event.add("location", _one_line(entry.location))
-    event.add("url", entry.url)
-    event.add("categories", [_one_line(category) for category in entry.categories])
-    event.add("organizer", _address(publisher.name, publisher.email))
     takes_time = entry.busy and not entry.cancelled
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-    event.add("transp", "OPAQUE" if takes_time else "TRANSPARENT")
-    event.add("x-microsoft-cdo-busystatus", "BUSY" if takes_time else "FREE")
+    event.update(
+        {
+            "last-modified": event["dtstamp"],
+            "uid": vText(entry.uid),
+            "sequence": vInt(entry.sequence),
+            # Outlook shows a cancelled entry like any other, so its title must say it.
+            "summary": vText(f"CANCELLED: {title}" if entry.cancelled else title),
+            "description": vText(_lines(entry.description)),
+            "location": vText(_one_line(entry.location)),
+            "url": vUri(entry.url),
+            "categories": vCategory([_one_line(each) for each in entry.categories]),
+            "organizer": _organiser(publisher),
+            "status": vText("CANCELLED" if entry.cancelled else "CONFIRMED"),
+            "transp": vText("OPAQUE" if takes_time else "TRANSPARENT"),
+            "x-microsoft-cdo-busystatus": vText("BUSY" if takes_time else "FREE"),
+        }
+    )
     if entry.joining_url:
         event.add("conference", _one_line(entry.joining_url), parameters=CONFERENCE)
     return event
+
+
+@lru_cache(maxsize=8)
+def _organiser(publisher: Publisher) -> vCalAddress:
+    return _address(publisher.name, publisher.email)
 
 
 def _address(name: str, email: str) -> vCalAddress:
