@@ -10,6 +10,7 @@ from ecs_training.assessment.events import (
     AttemptFinished,
     AttemptVoided,
     ResitGranted,
+    ResitWithdrawn,
     ResultChanged,
     SittingOpened,
 )
@@ -18,6 +19,7 @@ from ecs_training.assessment.services.adjusting import (
     refuse_late_asking,
 )
 from ecs_training.assessment.services.entries import settle_entry
+from ecs_training.assessment.services.resits import revise_resits_of
 from ecs_training.attendance.events import RegisterChanged
 from ecs_training.booking.events import (
     AdjustmentAsked,
@@ -60,6 +62,14 @@ from ecs_training.notifications.services.outcomes import (
     queue_pass_revoked,
     queue_result_changed,
 )
+from ecs_training.notifications.services.resits import (
+    queue_resit_cancelled,
+    queue_resit_granted,
+    queue_resit_link,
+    queue_resit_moved,
+    queue_resit_restored,
+    queue_resit_withdrawn,
+)
 from ecs_training.notifications.services.signing_in import (
     queue_link,
     queue_password_changed,
@@ -69,11 +79,6 @@ from ecs_training.notifications.services.sittings import (
     queue_adjustment_decision,
     queue_adjustment_receipt,
     queue_attempt_voided,
-    queue_resit_cancelled,
-    queue_resit_granted,
-    queue_resit_link,
-    queue_resit_moved,
-    queue_resit_restored,
 )
 from ecs_training.notifications.services.swaps import (
     queue_swap_answer,
@@ -107,9 +112,15 @@ REACTIONS: Reactions = {
     RegisteredAgain: [queue_registered_again],
     PasswordChanged: [queue_password_changed],
     PersonRenamed: [],
-    JoiningLinkSet: [revise_bookings_of, queue_resit_link, queue_teaching_link],
+    JoiningLinkSet: [
+        revise_bookings_of,
+        revise_resits_of,
+        queue_resit_link,
+        queue_teaching_link,
+    ],
     CourseSessionMoved: [
         revise_moved_bookings,
+        revise_resits_of,
         queue_resit_moved,
         queue_teaching_moved,
     ],
@@ -117,12 +128,14 @@ REACTIONS: Reactions = {
     CourseSessionResized: [],
     CourseSessionRestored: [
         reinstate_bookings_of,
+        revise_resits_of,
         queue_resit_restored,
         queue_teaching_restored,
     ],
     CourseSessionCancelled: [
         close_swap_of,
         cancel_bookings_of,
+        revise_resits_of,
         queue_resit_cancelled,
         queue_teaching_cancelled,
     ],
@@ -140,6 +153,7 @@ REACTIONS: Reactions = {
     AttemptFinished: [award_pass],
     AttemptVoided: [take_back_pass, queue_attempt_voided],
     ResitGranted: [queue_resit_granted],
+    ResitWithdrawn: [queue_resit_withdrawn],
     ResultChanged: [follow_rescore, queue_result_changed],
     AppealMade: [queue_appeal_receipt],
     AppealDecided: [queue_appeal_decision],

@@ -46,3 +46,10 @@ class SittingOpened(Event):
 @dataclass(frozen=True, kw_only=True)
 class ResitGranted(Event):
     resit_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResitWithdrawn(Event):
+    """The register says no longer that the person attended and was identified."""
+
+    resit_id: int

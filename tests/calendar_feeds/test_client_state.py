@@ -17,12 +17,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import Person
 from ecs_training.accounts.rules import Role
+from ecs_training.assessment.models import Entry, Resit
+from ecs_training.assessment.services.resits import grant_resit
 from ecs_training.booking.models import Booking
 from ecs_training.booking.services import book_seat, cancel_booking
 from ecs_training.calendar_feeds.rules import FeedKind
+from ecs_training.calendar_feeds.rules.entries import BE_THERE_BEFORE, RESIT_LASTS
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Refused
 from ecs_training.foundation.settings import Settings
@@ -38,17 +42,22 @@ from ecs_training.scheduling.services import (
 from tests.calendar_feeds.client import READERS, Client, Event
 from tests.calendar_feeds.conftest import Fetch
 from tests.conftest import MovableClock
-from tests.factories import make_course_session, make_person
+from tests.factories import (
+    make_course_session,
+    make_finished_attempt,
+    make_person,
+)
 from tests.notifications.conftest import Sink
 
 _lives = count(1)
+TRAINERS = 3
 STEPS = st.one_of(
     st.tuples(st.just("move"), st.integers(2, 20)),
     st.tuples(
         st.sampled_from(["cancel", "restore", "link", "book", "give_back"]), st.just(0)
     ),
     st.tuples(st.just("give_to"), st.integers(0, 2)),
-    st.tuples(st.sampled_from(["fill_mailbox", "post", "fetch"]), st.integers(0, 3)),
+    st.tuples(st.sampled_from(["fill_mailbox", "post", "fetch"]), st.integers(0, 4)),
 )
 Subscribe = Callable[..., str]
 Shown = set[tuple[str, datetime, datetime, str]]
@@ -93,10 +102,14 @@ def parts(
 
 @dataclass
 class Life:
-    """One date, its candidate and three trainers, each with a calendar of mail and feed."""
+    """One date, its candidate, three trainers and somebody who only sits again there.
+
+    Each has a calendar of mail and feed.
+    """
 
     parts: Parts
-    people: list[Person] = field(default_factory=list)  # the candidate, then trainers
+    # The candidate, the trainers, and whoever failed on another date.
+    people: list[Person] = field(default_factory=list)
     clients: dict[tuple[str, str], Client] = field(default_factory=dict)
     feeds: dict[str, str] = field(default_factory=dict)
     ref: str = ""
@@ -108,15 +121,28 @@ class Life:
         with self.parts.database.transaction() as db:
             self.people = [make_person(db, f"{name}-candidate", now=at)] + [
                 make_person(db, f"{name}-trainer{n}", now=at, role=Role.TRAINER)
-                for n in range(3)
+                for n in range(TRAINERS)
             ]
+            sits_again = make_person(db, f"{name}-resit", now=at)
+            failed = make_finished_attempt(db, sits_again, finished_at=at, score=30)
+            self.people.append(sits_again)
             date_ = make_course_session(
                 db, now=at, trainer=self.people[1], on=date(2026, 5, 1)
             )
             self.ref = date_.ref
+            grant_resit(
+                db,
+                attempt_id=failed.id,
+                course_session_ref=self.ref,
+                reason="another-go",
+                granted_by_id=self.people[1].id,
+                outside_rule=True,
+                now=at,
+            )
         self.feeds = {
             person.email: self.parts.subscribe(
-                FeedKind.TRAINER if place else FeedKind.CANDIDATE, person_id=person.id
+                FeedKind.TRAINER if 1 <= place <= TRAINERS else FeedKind.CANDIDATE,
+                person_id=person.id,
             )
             for place, person in enumerate(self.people)
         }
@@ -238,6 +264,8 @@ class Life:
     def truth(self, person: Person) -> Shown:
         """Return what the database says that a person's calendar should hold."""
         with self.parts.database.reading() as db:
+            if person is self.people[-1]:
+                return self._resit(db, person)
             if person is self.people[0]:
                 rows = db.execute(
                     select(CourseSession, Booking.calendar_uid)
@@ -258,6 +286,19 @@ class Life:
             ).all()
             return {_told(row, f"session-{row.calendar_uid}") for row in teaching}
 
+    def _resit(self, db: Session, person: Person) -> Shown:
+        course_session, uid = db.execute(
+            select(CourseSession, Resit.calendar_uid)
+            .join(Entry, Entry.course_session_id == CourseSession.id)
+            .join(Resit, Resit.entry_id == Entry.id)
+            .join(Booking, Booking.id == Entry.booking_id)
+            .where(Booking.candidate_id == person.id)
+        ).one()
+        if course_session.cancelled_at:
+            return set()
+        uid, _, ends_at, link = _told(course_session, f"resit-{uid}")
+        return {(uid, ends_at - BE_THERE_BEFORE, ends_at + RESIT_LASTS, link)}
+
     def faults(self, look: Callable[[Client], list[Event]]) -> list[str]:
         """Say for each calendar in which it differs from the truth, or shows one day twice."""
         found = []
@@ -265,6 +306,8 @@ class Life:
             truth = self.truth(person)
             for name in READERS:
                 events = look(self.clients[person.email, name])
+                if person is self.people[-1]:  # the day of the failure is another story
+                    events = [each for each in events if each.uid.startswith("resit-")]
                 if _shown(events) != truth or len(events) != len(truth):
                     found.append(f"{person.email} by {name}: {events} for {truth}")
         return found

@@ -7,6 +7,7 @@ import pytest
 
 from ecs_training.accounts.models import Company, Person
 from ecs_training.accounts.rules import Role
+from ecs_training.assessment.services.resits import grant_resit
 from ecs_training.booking.models import Booking
 from ecs_training.calendar_feeds.rules import FeedKind
 from ecs_training.calendar_feeds.rules.entries import initials
@@ -14,6 +15,7 @@ from ecs_training.foundation.database import Database
 from ecs_training.foundation.london import to_utc
 from ecs_training.foundation.settings import Settings
 from ecs_training.scheduling.models import CourseSession
+from ecs_training.scheduling.services import set_joining_link
 from tests.calendar_feeds.conftest import Fetch
 from tests.calendar_feeds.reading import events
 from tests.conftest import MovableClock
@@ -21,6 +23,7 @@ from tests.factories import (
     make_booking,
     make_company,
     make_course_session,
+    make_finished_attempt,
     make_person,
 )
 
@@ -166,6 +169,73 @@ def test_a_candidate_sees_their_own_bookings_with_the_link_first(
     assert first["transp"] == "OPAQUE"
     assert "comes by e-mail" in second["description"].splitlines()[0]
     assert "attendee" not in first
+
+
+def test_a_candidate_sees_where_they_sit_again_but_not_what_is_at_once(
+    database: Database,
+    clock: MovableClock,
+    settings: Settings,
+    fetch: Fetch,
+    subscribe: Callable[..., str],
+) -> None:
+    with database.transaction() as db:
+        alice = make_person(db, "alice", now=clock())
+        failures = [
+            make_finished_attempt(
+                db, alice, finished_at=clock(), score=30, card_role=role
+            )
+            for role in ("labourer", "site-support")
+        ]
+        day = make_course_session(db, now=clock())
+        day.joining_url = LINK
+        make_booking(db, day, make_person(db, "bob", now=clock()), now=clock())
+        later, at_once = (
+            grant_resit(
+                db,
+                attempt_id=failed.id,
+                course_session_ref=ref,
+                reason="x",
+                granted_by_id=alice.id,
+                outside_rule=True,
+                now=clock(),
+            )
+            for failed, ref in zip(failures, (day.ref, None), strict=True)
+        )
+    feed = subscribe(FeedKind.CANDIDATE, person_id=alice.id)
+
+    first = fetch(feed)
+    shown = events(first.data)
+    assert sum(uid.startswith("booking-") for uid in shown) == 2
+    (event,) = (event for uid, event in shown.items() if uid.startswith("resit-"))
+    assert event["uid"] == f"resit-{later.calendar_uid}@{settings.calendar_domain}"
+    assert at_once.calendar_uid not in first.text
+    assert event["summary"] == "Resit: Labourer health and safety course"
+    assert event["description"].split("\n")[:2] == [
+        LINK,
+        "The assessment begins about 4:30pm, UK time. No course before it.",
+    ]
+    on = f"{day.local_date:%Y%m%d}"
+    for line in (
+        f"DTSTART;TZID=Europe/London:{on}T161500",
+        f"DTEND;TZID=Europe/London:{on}T173000",
+    ):
+        assert line in first.text
+
+    known = {"If_None_Match": first.headers["ETag"]}
+    assert fetch(feed, **known).status_code == 304
+    clock.advance(minutes=1)
+    with database.transaction() as db:
+        set_joining_link(
+            db,
+            ref=day.ref,
+            trainer_id=None,
+            joining_url=LINK + "/new",
+            set_by_id=alice.id,
+            now=clock(),
+        )
+    changed = fetch(feed, **known)
+    assert changed.status_code == 200
+    assert events(changed.data)[event["uid"]]["sequence"] == "1"
 
 
 def test_a_company_sees_its_own_bookings_by_initials_and_no_link(

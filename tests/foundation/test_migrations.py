@@ -3,17 +3,21 @@
 import os
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from ecs_training.assessment.models import Resit
 from ecs_training.foundation.database import open_engine
 from ecs_training.foundation.migrations import alembic_config, upgrade
 from tests import postgresql
 from tests.conftest import SERVER
+from tests.factories import make_finished_attempt, make_person
 
 JOURNEY = (
     "INSERT INTO people (id, ref, email, full_name, created_at, updated_at)"
@@ -82,3 +86,34 @@ def test_an_upgraded_database_refuses_what_a_new_one_refuses(
     upgrade(engine)
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text(statement))
+
+
+def test_known_resits_get_a_number_for_calendars(engine: Engine, now: datetime) -> None:
+    command.upgrade(alembic_config(engine), "0004")
+    with Session(engine) as db, db.begin():
+        for n in range(2):
+            failed = make_finished_attempt(
+                db, make_person(db, now=now), finished_at=now, score=30
+            )
+            db.execute(
+                text(
+                    "INSERT INTO resits (id, ref, attempt_id, entry_id, reason,"
+                    " granted_at, granted_by_id) VALUES (:id, :ref, :attempt_id,"
+                    " :entry_id, 'x', '2026-01-01', :person_id)"
+                ),
+                {
+                    "id": n,
+                    "ref": f"REF{n}",
+                    "attempt_id": failed.id,
+                    "entry_id": failed.entry_id,
+                    "person_id": failed.person_id,
+                },
+            )
+
+    upgrade(engine)
+
+    with Session(engine) as db:
+        found = db.scalars(select(Resit)).all()
+    assert len({resit.calendar_uid for resit in found}) == 2
+    assert [resit.sequence for resit in found] == [0, 0]
+    assert [resit.updated_at for resit in found] == [r.granted_at for r in found]

@@ -4,13 +4,17 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.models import Person
 from ecs_training.accounts.rules import Role
-from ecs_training.assessment.models import Attempt
+from ecs_training.assessment.models import Attempt, Entry
 from ecs_training.assessment.services.finish import void_attempt
 from ecs_training.assessment.services.resits import grant_resit
+from ecs_training.attendance.rules import Presence
+from ecs_training.attendance.services import mark_attendance
 from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.booking.services import ask_adjustment, decide_adjustment
 from ecs_training.notifications.models import OutgoingEmail
@@ -153,7 +157,58 @@ def test_a_resit_today_says_now(post: Post) -> None:
             granted_by_id=staff(db, post).id,
             now=post.clock(),
         )
-    assert "Time: now. Ask your invigilator" in last(post).text
+    letter = last(post)
+    assert "Time: now. Ask your invigilator" in letter.text
+    assert letter.calendar is letter.method is None  # the day is in their calendar
+
+
+def test_a_resit_falls_with_what_it_stands_on_and_comes_back_with_it(
+    post: Post,
+) -> None:
+    with post.database.transaction() as db:
+        attempt, by = fail(db, post), staff(db, post)
+        day = make_course_session(db, now=post.clock())
+        grant_resit(
+            db,
+            attempt_id=attempt.id,
+            course_session_ref=day.ref,
+            reason="by-the-rule",
+            granted_by_id=by.id,
+            now=post.clock(),
+        )
+        entry = db.scalars(select(Entry).where(Entry.spent_at.is_(None))).one()
+        booking_id = entry.booking_id
+    for presence in (Presence.ABSENT, Presence.ATTENDED, Presence.ATTENDED):
+        post.clock.advance(minutes=1)
+        with post.database.transaction() as db:
+            mark_attendance(
+                db,
+                booking_id=booking_id,
+                presence=presence,
+                marked_by_id=by.id,
+                now=post.clock(),
+            )
+    _, fallen, back = post.letters_to("alice")
+    assert fallen.subject == "You do not sit again on Monday 9 March 2026"
+    assert "Is that wrong?" in fallen.text
+    assert back.subject == "You can sit your assessment again"
+    told = [letter.calendar or "" for letter in (fallen, back)]
+    assert [method_of(each) for each in told] == ["CANCEL", "REQUEST"]
+    assert [number_of(each) for each in told] == [1, 2]
+
+
+def method_of(calendar: str) -> str:
+    return str(Calendar.from_ical(calendar)["method"])
+
+
+def number_of(calendar: str) -> int:
+    (event,) = Calendar.from_ical(calendar).walk("VEVENT")
+    return int(str(event["sequence"]))
+
+
+def uid_of(calendar: str) -> str:
+    (event,) = Calendar.from_ical(calendar).walk("VEVENT")
+    return str(event["uid"])
 
 
 def void(db: Session, post: Post, attempt_id: int) -> None:
@@ -255,4 +310,12 @@ def test_whoever_sits_again_hears_of_another_day_and_of_a_date_that_is_on_again(
     assert restored.subject == (
         "Your resit on Wednesday 11 March 2026 takes place after all"
     )
-    assert moved.calendar is restored.calendar is None  # it is no booking there
+    told = [letter.calendar or "" for letter in post.letters_to("alice")]
+    assert [method_of(each) for each in told] == [
+        "REQUEST",
+        "REQUEST",
+        "CANCEL",
+        "REQUEST",
+    ]
+    assert [number_of(each) for each in told] == [0, 1, 2, 3]
+    assert len({uid_of(each) for each in told}) == 1

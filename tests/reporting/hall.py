@@ -239,6 +239,8 @@ class Hall:
                 reason="failed",
                 granted_at=at,
                 granted_by_id=self.trainer.id,
+                calendar_uid=f"hall-{failed.id}",
+                updated_at=at,
             )
         )
         self.db.flush()

@@ -7,10 +7,10 @@ from ecs_training.assessment.models.records import (
     LateAnswer,
     Outage,
     Presence,
-    Resit,
     TimeChange,
 )
 from ecs_training.assessment.models.rescores import Rescore, RescoredResult
+from ecs_training.assessment.models.resits import Resit
 from ecs_training.assessment.models.sittings import Entry, Sitting
 
 __all__ = [

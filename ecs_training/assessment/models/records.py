@@ -20,7 +20,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ecs_training.assessment.rules.record import AttemptEventKind, TimeChangeKind
 from ecs_training.foundation.database import Base
-from ecs_training.foundation.references import Reference
 
 
 class JournalLine(Base):
@@ -122,20 +121,6 @@ class AttemptEvent(Base):
     kind: Mapped[AttemptEventKind]
     happened_at: Mapped[datetime]
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-class Resit(Base):
-    """The right to sit again after a paper that was failed, or that could not count."""
-
-    __tablename__ = "resits"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[Reference]
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), unique=True)
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), unique=True)
-    reason: Mapped[str] = mapped_column(String(40))
-    granted_at: Mapped[datetime]
-    granted_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
 
 
 APPEND_ONLY = ("response_journal", "late_answers", "time_changes", "attempt_events")

@@ -91,3 +91,4 @@ class Entry(Base):
     release_reason: Mapped[str | None] = mapped_column(String(40))
 
     booking: Mapped[Booking] = relationship(lazy="raise")
+    course_session: Mapped[CourseSession] = relationship(lazy="raise")

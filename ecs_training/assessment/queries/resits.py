@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from ecs_training.accounts.models import Person
 from ecs_training.assessment.models import Attempt, Entry, Resit, Sitting
@@ -120,21 +120,59 @@ def lock_resit(db: Session, *, attempt_id: int) -> Resit | None:
     ).one_or_none()
 
 
-def get_resit(
-    db: Session, *, resit_id: int
-) -> tuple[Resit, Attempt, Booking, CourseSession]:
+def get_resit(db: Session, *, resit_id: int) -> Resit:
     """Return a resit with the attempt that it follows, and the date on which it is sat."""
-    row = db.execute(
-        select(Resit, Attempt, Booking, CourseSession)
-        .join(Attempt, Attempt.id == Resit.attempt_id)
-        .join(Entry, Entry.id == Resit.entry_id)
-        .join(Booking, Booking.id == Entry.booking_id)
-        .join(CourseSession, CourseSession.id == Entry.course_session_id)
-        .where(Resit.id == resit_id)
-        .options(joinedload(CourseSession.trainer))
-    ).one()
-    resit, attempt, booking, course_session = row
-    return resit, attempt, booking, course_session
+    return db.scalars(_whole_resits().where(Resit.id == resit_id)).one()
+
+
+def find_resit_of_entry(db: Session, *, entry_id: int) -> Resit | None:
+    return db.scalars(select(Resit).where(Resit.entry_id == entry_id)).one_or_none()
+
+
+def list_unsat_resits(db: Session, *, course_session_id: int) -> Sequence[Resit]:
+    """Return the resits of a date that wait to be sat, but for those of its own bookings."""
+    return db.scalars(
+        _whole_resits().where(*_waits_on(course_session_id)).order_by(Resit.id)
+    ).all()
+
+
+def lock_unsat_resits(db: Session, *, course_session_id: int) -> Sequence[Resit]:
+    """Hold the same, for whoever holds the date."""
+    return db.scalars(
+        select(Resit)
+        .join(Resit.entry)
+        .join(Entry.booking)
+        .where(*_waits_on(course_session_id))
+        .order_by(Resit.id)
+        .with_for_update(of=Resit)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _whole_resits() -> Select[Resit]:
+    return (
+        select(Resit)
+        .join(Resit.entry)
+        .join(Entry.booking)
+        .options(
+            contains_eager(Resit.entry).options(
+                contains_eager(Entry.booking),
+                joinedload(Entry.course_session).joinedload(CourseSession.trainer),
+            ),
+            joinedload(Resit.attempt).joinedload(Attempt.sitting),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def _waits_on(course_session_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Entry.course_session_id == course_session_id,
+        Entry.withdrawn_at.is_(None),
+        Entry.spent_at.is_(None),
+        ~select(Attempt.id).where(Attempt.entry_id == Entry.id).exists(),
+        Booking.course_session_id != course_session_id,
+    )
 
 
 def list_failures(

@@ -203,22 +203,6 @@ def list_entered(db: Session, *, course_session_id: int) -> dict[int, EntryHeld]
     }
 
 
-def list_still_to_sit_again(
-    db: Session, *, course_session_id: int
-) -> Sequence[Booking]:
-    """Return those of the same whose resit on the date has not been sat."""
-    unsat = select(Entry.booking_id).where(
-        Entry.course_session_id == course_session_id,
-        _IS_LIVE,
-        ~select(Attempt.id).where(Attempt.entry_id == Entry.id).exists(),
-    )
-    return db.scalars(
-        select(Booking)
-        .where(Booking.id.in_(unsat), Booking.course_session_id != course_session_id)
-        .order_by(Booking.id)
-    ).all()
-
-
 def list_sitting_again(db: Session, *, course_session_id: int) -> Sequence[Booking]:
     """Return the bookings of other dates whose candidates sit again on this one, by name."""
     return db.scalars(

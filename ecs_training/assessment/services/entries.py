@@ -3,17 +3,21 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from ecs_training.assessment.events import ResitGranted, ResitWithdrawn
 from ecs_training.assessment.models import Entry, Resit
+from ecs_training.assessment.queries.resits import find_resit_of_entry
 from ecs_training.assessment.queries.sittings import (
     find_last_entry,
     is_entry_sat,
     lock_entry,
 )
+from ecs_training.assessment.services.resits import revise
 from ecs_training.attendance.events import RegisterChanged
 from ecs_training.attendance.models import AttendanceMark, IdentityCheck
 from ecs_training.attendance.queries import standing_checks, standing_marks
 from ecs_training.attendance.rules import IdentityOutcome, Presence
 from ecs_training.booking.queries import get_booking
+from ecs_training.foundation.events import publish
 
 
 def settle_entry(db: Session, event: RegisterChanged) -> None:
@@ -31,13 +35,29 @@ def settle_entry(db: Session, event: RegisterChanged) -> None:
     if entry:
         entry.withdrawn_at = event.occurred_at
         db.flush()  # before another is granted: a booking has one live entry
-    if mark and check:
-        _grant(db, event, mark, check)
+    granted = _grant(db, event, mark, check) if mark and check else None
+    if entry and not granted:
+        _tell_of_resit(db, event, entry, ResitWithdrawn)
+    elif granted and not entry:
+        _tell_of_resit(db, event, granted, ResitGranted)
+
+
+def _tell_of_resit(
+    db: Session,
+    event: RegisterChanged,
+    entry: Entry,
+    told: type[ResitWithdrawn | ResitGranted],
+) -> None:
+    """Say that a resit fell with its entry, or came back with another."""
+    if resit := find_resit_of_entry(db, entry_id=entry.id):
+        revise(resit, event.occurred_at)
+        db.flush()
+        publish(db, told(occurred_at=event.occurred_at, resit_id=resit.id))
 
 
 def _grant(
     db: Session, event: RegisterChanged, mark: AttendanceMark, check: IdentityCheck
-) -> None:
+) -> Entry:
     """Grant an entry for the date of the one before: a resit stays on its own date."""
     before = find_last_entry(db, booking_id=event.booking_id)
     booking = get_booking(db, booking_id=event.booking_id)
@@ -53,6 +73,7 @@ def _grant(
     if before:
         again = update(Resit).where(Resit.entry_id == before.id)
         db.execute(again.values(entry_id=entry.id))
+    return entry
 
 
 def _what_entitles(

@@ -1,5 +1,6 @@
 """Giving somebody another go after a paper that was failed, or that could not count."""
 
+import uuid
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from ecs_training.assessment.queries.resits import (
     get_sat_attempt,
     list_failures,
     lock_resit,
+    lock_unsat_resits,
 )
 from ecs_training.assessment.queries.seats import find_resit_place, is_over
 from ecs_training.assessment.queries.sittings import lock_entry, lock_sitting
@@ -29,6 +31,12 @@ from ecs_training.foundation.database import settings_of
 from ecs_training.foundation.errors import NotFound, Refused
 from ecs_training.foundation.events import publish
 from ecs_training.foundation.london import word_date
+from ecs_training.scheduling.events import (
+    CourseSessionCancelled,
+    CourseSessionMoved,
+    CourseSessionRestored,
+    JoiningLinkSet,
+)
 from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.queries import lock_course_session
 
@@ -81,7 +89,11 @@ def grant_resit(
         _refuse_by_rule(db, sat, target, now)
     entry = _exchange_entry(db, sat, target, granted_by_id, now)
     moved = standing is not None
-    resit = standing or Resit(attempt_id=attempt_id)
+    resit = standing or Resit(
+        attempt_id=attempt_id, calendar_uid=str(uuid.uuid4()), updated_at=now
+    )
+    if standing:
+        revise(standing, now)
     resit.entry_id, resit.reason = entry.id, reason
     resit.granted_at, resit.granted_by_id = now, granted_by_id
     db.add(resit)
@@ -89,6 +101,25 @@ def grant_resit(
     _record(db, sat, target, resit, moved=moved, outside_rule=outside_rule)
     publish(db, ResitGranted(occurred_at=now, resit_id=resit.id))
     return resit
+
+
+def revise(resit: Resit, now: datetime) -> None:
+    """Number a new version of it, for whoever holds it in a calendar."""
+    resit.sequence += 1
+    resit.updated_at = now
+
+
+def revise_resits_of(
+    db: Session,
+    event: CourseSessionCancelled
+    | CourseSessionMoved
+    | CourseSessionRestored
+    | JoiningLinkSet,
+) -> None:
+    """Number a new version of every resit that waits for a date which changed."""
+    for resit in lock_unsat_resits(db, course_session_id=event.course_session_id):
+        revise(resit, event.occurred_at)
+    db.flush()
 
 
 def _record(

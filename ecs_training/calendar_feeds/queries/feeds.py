@@ -13,6 +13,7 @@ from ecs_training.booking.models import Booking
 from ecs_training.calendar_feeds.queries.marks import (
     CANDIDATE,
     COMPANY,
+    RESITS,
     ROLE,
     SITE,
     TRAINER,
@@ -28,6 +29,7 @@ from ecs_training.calendar_feeds.rules.entries import (
     Publisher,
     entry_of,
     entry_of_course_session,
+    entry_of_resit,
     entry_of_teaching,
 )
 from ecs_training.calendar_feeds.rules.feeds import (
@@ -42,17 +44,21 @@ from ecs_training.catalogue.queries import card_role, scheme
 from ecs_training.foundation.database import Database
 
 Word = Callable[[Sequence[Any]], list[CalendarEntry]]
+Parts = Sequence[tuple[Source, Word]]
+Marks = tuple[str, datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """What one address shows. `told` is what shapes its bytes besides its rows."""
+    """What one address shows, and how the rows of each of its sources are worded.
+
+    `told` is what shapes its bytes besides its rows.
+    """
 
     name: str
     publisher: Publisher
-    source: Source
+    parts: Parts
     asked: Mapping[str, object]
-    word: Word
     told: tuple[str, ...] = ()
 
 
@@ -70,32 +76,34 @@ def feed_of_role(slug: str, *, today: date, publisher: Publisher) -> Feed:
     In-house dates are in none of them.
     """
     role = card_role(slug)
+
+    def word(found: Sequence[Any]) -> list[CalendarEntry]:
+        return [
+            entry_of_course_session(each, role=role, publisher=publisher)
+            for each in found
+        ]
+
     return Feed(
         name=f"{role.course_title}: dates from {publisher.name}",
         publisher=publisher,
-        source=ROLE,
+        parts=[(ROLE, word)],
         asked={"since": shown_since(today), "whose": role.slug},
-        word=lambda found: [
-            entry_of_course_session(each, role=role, publisher=publisher)
-            for each in found
-        ],
     )
 
 
 def private_feed(kept: KeptFeed, *, today: date, publisher: Publisher) -> Feed:
     """Return what the holder of a private address sees."""
-    source, whose, word = _SHOWN[kept.kind](kept, publisher)
+    whose, parts = _SHOWN[kept.kind](kept, publisher)
     return Feed(
         name=feed_name(kept.kind, site=kept.site_name),
         publisher=publisher,
-        source=source,
+        parts=parts,
         asked={"since": shown_since(today), "whose": whose},
-        word=word,
         told=_told(kept),
     )
 
 
-Shown = tuple[Source, int | None, Word]
+Shown = tuple[int | None, Parts]
 
 
 def _shown_to_trainer(kept: KeptFeed, publisher: Publisher) -> Shown:
@@ -105,11 +113,11 @@ def _shown_to_trainer(kept: KeptFeed, publisher: Publisher) -> Shown:
             for each in found
         ]
 
-    return TRAINER, kept.person_id, word
+    return kept.person_id, [(TRAINER, word)]
 
 
 def _shown_to_candidate(kept: KeptFeed, publisher: Publisher) -> Shown:
-    def word(found: Sequence[Any]) -> list[CalendarEntry]:
+    def word_bookings(found: Sequence[Any]) -> list[CalendarEntry]:
         return [
             entry_of(
                 each,
@@ -119,7 +127,17 @@ def _shown_to_candidate(kept: KeptFeed, publisher: Publisher) -> Shown:
             for each in found
         ]
 
-    return CANDIDATE, kept.person_id, word
+    def word_resits(found: Sequence[Any]) -> list[CalendarEntry]:
+        return [
+            entry_of_resit(
+                each,
+                role=card_role(each.entry.course_session.card_role),
+                publisher=publisher,
+            )
+            for each in found
+        ]
+
+    return kept.person_id, [(CANDIDATE, word_bookings), (RESITS, word_resits)]
 
 
 def _shown_to_company(kept: KeptFeed, publisher: Publisher) -> Shown:
@@ -138,8 +156,8 @@ def _shown_to_company(kept: KeptFeed, publisher: Publisher) -> Shown:
         ]
 
     if kept.site_id is not None:
-        return SITE, kept.site_id, word
-    return COMPANY, kept.company_id, word
+        return kept.site_id, [(SITE, word)]
+    return kept.company_id, [(COMPANY, word)]
 
 
 _SHOWN = {
@@ -170,26 +188,32 @@ def _counted(
 
 
 def feed_version(db: Session, feed: Feed) -> Version:
-    """Name the feed's bytes of this moment without building them, in one query."""
-    marks, revised_at = db.execute(feed.source.marks, feed.asked).one()
-    return _version(feed, marks, revised_at)
+    """Name the feed's bytes of this moment without building them: a query a source."""
+    return _version(
+        feed, [tuple(db.execute(of.marks, feed.asked).one()) for of, _ in feed.parts]
+    )
 
 
 def ask_feed_version(database: Database, feed: Feed) -> Version:
     """Do the same without a transaction, for whoever asks every few minutes."""
-    marks, revised_at = database.ask(feed.source.marks, feed.asked) or ("", None)
-    return _version(feed, marks, revised_at)
+    told = [database.ask(of.marks, feed.asked) or ("", None) for of, _ in feed.parts]
+    return _version(feed, told)
 
 
 def read_feed(db: Session, feed: Feed) -> tuple[Version, list[CalendarEntry]]:
     """Return the entries, and the version of exactly these.
 
-    In one query: between two, a booking could slip in and give old bytes a new name.
+    A source's marks come with its rows: between two queries a booking could slip in and
+    give old bytes a new name.
     """
-    rows = db.execute(feed.source.rows, feed.asked).all()
-    marks = "\n".join(mark for mark, _, _ in rows)
-    revised_at = max((updated_at for _, updated_at, _ in rows), default=None)
-    return _version(feed, marks, revised_at), feed.word([row[-1] for row in rows])
+    entries: list[CalendarEntry] = []
+    told: list[Marks] = []
+    for source, word in feed.parts:
+        rows = db.execute(source.rows, feed.asked).all()
+        revised_at = max((updated_at for _, updated_at, _ in rows), default=None)
+        told.append(("\n".join(mark for mark, _, _ in rows), revised_at))
+        entries += word([row[-1] for row in rows])
+    return _version(feed, told), entries
 
 
 def etag_of_state(state: FeedState, *, publisher: Publisher) -> str:
@@ -203,9 +227,14 @@ def _told(feed: KeptFeed | FeedState) -> tuple[str, ...]:
     return (feed.ref, feed.privacy.value)
 
 
-def _version(feed: Feed, marks: str, revised_at: datetime | None) -> Version:
+def _version(feed: Feed, told: Sequence[Marks]) -> Version:
+    """Name what the sources tell of: the marks of each and its newest revision."""
+    marks = "\n".join(marks for marks, _ in told)
     renderer = _renderer(feed.name, feed.publisher, feed.told)
-    return Version(etag=etag_of(marks, renderer=renderer), revised_at=revised_at)
+    return Version(
+        etag=etag_of(marks, renderer=renderer),
+        revised_at=max((at for _, at in told if at), default=None),
+    )
 
 
 @lru_cache(maxsize=1000)

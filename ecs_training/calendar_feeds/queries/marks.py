@@ -30,6 +30,7 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import contains_eager
 
 from ecs_training.accounts.models import Person
+from ecs_training.assessment.models import Attempt, Entry, Resit, Sitting
 from ecs_training.booking.models import Booking
 from ecs_training.calendar_feeds.models import PrivateFeed
 from ecs_training.calendar_feeds.rules.feeds import FeedKind
@@ -39,6 +40,10 @@ _sessions = cast(Table, CourseSession.__table__)
 _bookings = cast(Table, Booking.__table__)
 _people = cast(Table, Person.__table__)
 _feeds = cast(Table, PrivateFeed.__table__)
+_resits = cast(Table, Resit.__table__)
+_entries = cast(Table, Entry.__table__)
+_attempts = cast(Table, Attempt.__table__)
+_sittings = cast(Table, Sitting.__table__)
 DOT: ColumnElement[str] = literal_column("'.'")
 LINE: ColumnElement[str] = literal_column("'\n'")
 
@@ -99,6 +104,33 @@ def _bookings_where(
     return _source(ordered, whose, of_feed, whole)
 
 
+def _resits_where(whose: ColumnElement[Any], of_feed: ColumnElement[Any]) -> Source:
+    """Where somebody sits again, unless they are there already: `Resit.is_at_once`."""
+    mark = (
+        _resits.c.ref
+        + DOT
+        + cast_to(_resits.c.sequence, String)
+        + DOT
+        + cast_to(_sessions.c.sequence, String)
+    )
+    ordered = (
+        select(mark.label("mark"), _resits.c.updated_at)
+        .join_from(_resits, _entries, _entries.c.id == _resits.c.entry_id)
+        .join(_bookings, _bookings.c.id == _entries.c.booking_id)
+        .join(_sessions, _sessions.c.id == _entries.c.course_session_id)
+        .join(_attempts, _attempts.c.id == _resits.c.attempt_id)
+        .join(_sittings, _sittings.c.id == _attempts.c.sitting_id)
+        .where(_is_shown, _sittings.c.course_session_id != _sessions.c.id)
+        .order_by(_sessions.c.starts_at, _resits.c.calendar_uid)
+    )
+    whole = ordered.add_columns(Resit).options(
+        contains_eager(Resit.entry).options(
+            contains_eager(Entry.booking), contains_eager(Entry.course_session)
+        )
+    )
+    return _source(ordered, whose, of_feed, whole)
+
+
 def _source(
     ordered: Select[*tuple[Any, ...]],
     whose: ColumnElement[Any],
@@ -122,6 +154,7 @@ def _as_one_text(marks: Subquery) -> ColumnElement[str]:
 ROLE = _sessions_where(_sessions.c.card_role, null(), _sessions.c.in_house.is_(False))
 TRAINER = _sessions_where(_sessions.c.trainer_id, _feeds.c.person_id)
 CANDIDATE = _bookings_where(_of_a_booking, _bookings.c.candidate_id, _feeds.c.person_id)
+RESITS = _resits_where(_bookings.c.candidate_id, _feeds.c.person_id)
 _named = _of_a_booking + DOT + _people.c.full_name
 COMPANY = _bookings_where(_named, _bookings.c.company_id, _feeds.c.company_id)
 SITE = _bookings_where(_named, _bookings.c.site_id, _feeds.c.site_id)
@@ -130,5 +163,5 @@ OF_ANY_FEED = case(
     (_feeds.c.site_id.is_not(None), SITE.of_feed),
     (_feeds.c.company_id.is_not(None), COMPANY.of_feed),
     (_feeds.c.kind == FeedKind.TRAINER, TRAINER.of_feed),
-    else_=CANDIDATE.of_feed,
+    else_=CANDIDATE.of_feed + LINE + RESITS.of_feed,
 )

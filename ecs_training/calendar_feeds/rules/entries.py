@@ -1,13 +1,17 @@
 """A course session or a booking as one calendar entry, worded for whoever sees it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ecs_training.catalogue.rules import CardRole
+from ecs_training.foundation.london import word_clock
 from ecs_training.foundation.settings import Settings
 
 WHERE = "Microsoft Teams"
+# What people are asked for in their letters, and a paper with room for a late beginning.
+BE_THERE_BEFORE = timedelta(minutes=15)
+RESIT_LASTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,30 @@ class Booked(Versioned, Protocol):
     def course_session(self) -> Dated: ...
 
 
+class SatAgain(Protocol):
+    """What an entry needs of where a resit is sat. Withdrawn: the right to it is gone."""
+
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+    @property
+    def booking(self) -> Versioned: ...
+    @property
+    def course_session(self) -> Dated: ...
+
+
+class Resat(Protocol):
+    """What an entry needs of a resit. `sequence` rises with every revision of its date."""
+
+    @property
+    def calendar_uid(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def entry(self) -> SatAgain: ...
+
+
 def publisher_of(settings: Settings) -> Publisher:
     return Publisher(
         name=settings.provider_name,
@@ -110,6 +138,43 @@ def entry_of(booking: Booked, *, role: CardRole, publisher: Publisher) -> Calend
         lines=lines,
         busy=True,
         joining_url=None if booking.cancelled_at else link,
+    )
+
+
+def entry_of_resit(
+    resit: Resat, *, role: CardRole, publisher: Publisher
+) -> CalendarEntry:
+    """Return the appointment of whoever only sits again: about the end of that date's course.
+
+    A date that was cancelled takes it out; the resit itself stays theirs.
+    """
+    course_session = resit.entry.course_session
+    page = f"{publisher.base_url}/bookings/{resit.entry.booking.ref}"
+    link = course_session.joining_url
+    cancelled = bool(course_session.cancelled_at or resit.entry.withdrawn_at)
+    if cancelled:
+        lines = ["You do not sit again on this date.", f"Your booking: {page}"]
+    else:
+        begins = word_clock(course_session.ends_at)
+        lines = [
+            link or "The joining link comes by e-mail before the day.",
+            f"The assessment begins about {begins}, UK time. No course before it.",
+            "Have photo ID ready that is in date.",
+            f"Your booking: {page}",
+        ]
+    return CalendarEntry(
+        uid=f"resit-{resit.calendar_uid}@{publisher.calendar_domain}",
+        sequence=resit.sequence,
+        updated_at=resit.updated_at.replace(microsecond=0),
+        starts_at=course_session.ends_at - BE_THERE_BEFORE,
+        ends_at=course_session.ends_at + RESIT_LASTS,
+        summary=f"Resit: {role.course_title}",
+        description="\n".join(lines),
+        url=page,
+        categories=(role.name,),
+        busy=True,
+        cancelled=cancelled,
+        joining_url=None if cancelled else link,
     )
 
 

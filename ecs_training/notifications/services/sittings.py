@@ -1,28 +1,18 @@
-"""Letters about sitting on equal terms, sitting again, and an attempt that does not count."""
+"""Letters about sitting on equal terms, and about an attempt that does not count."""
 
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ecs_training.accounts.queries import get_person
-from ecs_training.assessment.events import AttemptVoided, ResitGranted
+from ecs_training.assessment.events import AttemptVoided
 from ecs_training.assessment.models import Attempt
-from ecs_training.assessment.queries.resits import get_resit
-from ecs_training.assessment.queries.sittings import list_still_to_sit_again
 from ecs_training.booking.events import AdjustmentAsked, AdjustmentDecided
 from ecs_training.booking.queries import get_adjustment, get_booking
 from ecs_training.catalogue.queries import card_role
 from ecs_training.foundation.events import Event
-from ecs_training.foundation.london import london_date
 from ecs_training.notifications.services.letters import queue_letter
 from ecs_training.passes.queries import find_pass_of_attempt
-from ecs_training.scheduling.events import (
-    CourseSessionCancelled,
-    CourseSessionMoved,
-    CourseSessionRestored,
-    JoiningLinkSet,
-)
-from ecs_training.scheduling.models import CourseSession
 
 
 def queue_adjustment_receipt(db: Session, event: AdjustmentAsked) -> None:
@@ -31,63 +21,6 @@ def queue_adjustment_receipt(db: Session, event: AdjustmentAsked) -> None:
 
 def queue_adjustment_decision(db: Session, event: AdjustmentDecided) -> None:
     _about_adjustment(db, event, event.adjustment_id, "adjustment_decided")
-
-
-def queue_resit_granted(db: Session, event: ResitGranted) -> None:
-    """Tell somebody where and when they sit again; a resit that was moved is told again."""
-    resit, attempt, booking, course = get_resit(db, resit_id=event.resit_id)
-    _queue(
-        db,
-        event,
-        subject=f"resit/{resit.ref}",
-        person_id=attempt.person_id,
-        template="resit_granted",
-        booking=booking,
-        course=course,
-        today=course.local_date <= london_date(event.occurred_at),
-        role=card_role(attempt.card_role),
-    )
-
-
-def queue_resit_link(db: Session, event: JoiningLinkSet) -> None:
-    """Send the joining link of a date to those who have no booking, only a resit there."""
-    _to_those_who_sit_again(db, event, event.course_session_id, "resit_link")
-
-
-def queue_resit_cancelled(db: Session, event: CourseSessionCancelled) -> None:
-    """Tell them that the date is cancelled, and that they keep the resit."""
-    _to_those_who_sit_again(db, event, event.course_session_id, "resit_cancelled")
-
-
-def queue_resit_moved(db: Session, event: CourseSessionMoved) -> None:
-    """Tell those who have no booking there, only a resit, about the new day or time."""
-    before = london_date(event.was[0])
-    _to_those_who_sit_again(
-        db, event, event.course_session_id, "resit_moved", before=before
-    )
-
-
-def queue_resit_restored(db: Session, event: CourseSessionRestored) -> None:
-    """Tell those whom nobody has given another date since."""
-    _to_those_who_sit_again(db, event, event.course_session_id, "resit_restored")
-
-
-def _to_those_who_sit_again(
-    db: Session, event: Event, course_session_id: int, template: str, **facts: Any
-) -> None:
-    course = db.get_one(CourseSession, course_session_id)
-    for booking in list_still_to_sit_again(db, course_session_id=course.id):
-        _queue(
-            db,
-            event,
-            subject=f"booking/{booking.ref}",
-            person_id=booking.candidate_id,
-            template=template,
-            booking=booking,
-            course=course,
-            role=card_role(course.card_role),
-            **facts,
-        )
 
 
 def queue_attempt_voided(db: Session, event: AttemptVoided) -> None:
