@@ -18,6 +18,7 @@ from ecs_training.attendance.services import mark_attendance
 from ecs_training.booking.models import Adjustment, Booking
 from ecs_training.booking.services import ask_adjustment, decide_adjustment
 from ecs_training.notifications.models import OutgoingEmail
+from ecs_training.scheduling.models import CourseSession
 from ecs_training.scheduling.services import (
     cancel_course_session,
     move_course_session,
@@ -117,6 +118,19 @@ def fail(db: Session, post: Post) -> Attempt:
     return make_finished_attempt(db, alice, finished_at=post.clock(), score=40)
 
 
+def grant(
+    db: Session, post: Post, attempt: Attempt, by: Person, day: CourseSession | None
+) -> None:
+    grant_resit(
+        db,
+        attempt_id=attempt.id,
+        course_session_ref=day.ref if day else None,
+        reason="by-the-rule",
+        granted_by_id=by.id,
+        now=post.clock(),
+    )
+
+
 def test_a_resit_is_told_with_its_day_and_told_again_when_it_is_moved(
     post: Post,
 ) -> None:
@@ -129,14 +143,7 @@ def test_a_resit_is_told_with_its_day_and_told_again_when_it_is_moved(
                 now=post.clock(),
                 on=post.clock().date() + timedelta(days=7 * weeks),
             )
-            grant_resit(
-                db,
-                attempt_id=attempt.id,
-                course_session_ref=day.ref,
-                reason="by-the-rule",
-                granted_by_id=by.id,
-                now=post.clock() + timedelta(hours=weeks),
-            )
+            grant(db, post, attempt, by, day)
             day.cancelled_at, day.cancelled_by_id = post.clock(), by.id
             db.flush()
     first, second = post.letters()
@@ -149,14 +156,7 @@ def test_a_resit_is_told_with_its_day_and_told_again_when_it_is_moved(
 
 def test_a_resit_today_says_now(post: Post) -> None:
     with post.database.transaction() as db:
-        grant_resit(
-            db,
-            attempt_id=fail(db, post).id,
-            course_session_ref=None,
-            reason="by-the-rule",
-            granted_by_id=staff(db, post).id,
-            now=post.clock(),
-        )
+        grant(db, post, fail(db, post), staff(db, post), None)
     letter = last(post)
     assert "Time: now. Ask your invigilator" in letter.text
     assert letter.calendar is letter.method is None  # the day is in their calendar
@@ -168,14 +168,7 @@ def test_a_resit_falls_with_what_it_stands_on_and_comes_back_with_it(
     with post.database.transaction() as db:
         attempt, by = fail(db, post), staff(db, post)
         day = make_course_session(db, now=post.clock())
-        grant_resit(
-            db,
-            attempt_id=attempt.id,
-            course_session_ref=day.ref,
-            reason="by-the-rule",
-            granted_by_id=by.id,
-            now=post.clock(),
-        )
+        grant(db, post, attempt, by, day)
         entry = db.scalars(select(Entry).where(Entry.spent_at.is_(None))).one()
         booking_id = entry.booking_id
     for presence in (Presence.ABSENT, Presence.ATTENDED, Presence.ATTENDED):
@@ -244,14 +237,7 @@ def test_whoever_sits_again_hears_of_the_link_and_of_a_cancelled_date(
     with post.database.transaction() as db:
         attempt, by = fail(db, post), staff(db, post)
         day = make_course_session(db, now=post.clock())
-        grant_resit(
-            db,
-            attempt_id=attempt.id,
-            course_session_ref=day.ref,
-            reason="by-the-rule",
-            granted_by_id=by.id,
-            now=post.clock(),
-        )
+        grant(db, post, attempt, by, day)
         set_joining_link(
             db,
             ref=day.ref,
@@ -281,14 +267,7 @@ def test_whoever_sits_again_hears_of_another_day_and_of_a_date_that_is_on_again(
     with post.database.transaction() as db:
         attempt, by = fail(db, post), staff(db, post)
         day = make_course_session(db, now=post.clock())
-        grant_resit(
-            db,
-            attempt_id=attempt.id,
-            course_session_ref=day.ref,
-            reason="by-the-rule",
-            granted_by_id=by.id,
-            now=post.clock(),
-        )
+        grant(db, post, attempt, by, day)
     said: dict[str, Any] = {"ref": day.ref, "now": post.clock()}
     with post.database.transaction() as db:
         move_course_session(

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from ecs_training.accounts.models import Person
-from ecs_training.accounts.rules import Role
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
 from ecs_training.scheduling.jobs import extend_the_timetable
@@ -26,17 +25,14 @@ from ecs_training.scheduling.services import add_closure, refresh_holidays
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
 from tests.factories import make_booking, make_person
+from tests.scheduling.conftest import SignIn
 from tests.scheduling.test_staff_pages import ONE_DATABASE, refusal_of
 from tests.scheduling.test_timetable import make_plan
 
 
 @pytest.fixture
-def trainer(database: Database, clock: MovableClock) -> Person:
-    with database.transaction() as db:
-        make_person(db, "alice", now=clock())
-        make_person(db, "staff", now=clock(), role=Role.STAFF)
-        make_person(db, "kofi", now=clock(), role=Role.TRAINER)
-        return make_person(db, "dawn", now=clock(), role=Role.TRAINER)
+def trainer(dawn: Person) -> Person:
+    return dawn
 
 
 @pytest.fixture
@@ -46,11 +42,8 @@ def plan(database: Database, clock: MovableClock, trainer: Person) -> WeeklyPlan
 
 
 @pytest.fixture
-def staff(app: Flask, trainer: Person) -> Visitor:
-    assert trainer.id
-    visitor = Visitor(app)
-    visitor.sign_in("staff@example.org")
-    return visitor
+def staff(sign_in: SignIn) -> Visitor:
+    return sign_in("staff")
 
 
 def days(name: str, on: date) -> dict[str, Any]:

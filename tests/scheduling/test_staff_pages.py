@@ -1,7 +1,6 @@
 """Trainers and staff at the timetable, over HTTP."""
 
 import re
-from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from ecs_training.accounts.models import Person
-from ecs_training.accounts.rules import Role
 from ecs_training.booking.models import Booking
 from ecs_training.foundation.database import Database
 from ecs_training.payments.models import CreditNote
@@ -19,7 +17,8 @@ from ecs_training.scheduling.models import CourseSession, WeeklyPlan
 from ecs_training.scheduling.rules import PlanRefusal, TimetableRefusal
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
-from tests.factories import make_course_session, make_person
+from tests.factories import make_course_session
+from tests.scheduling.conftest import SignIn
 
 # What a form refuses is the same on every database.
 ONE_DATABASE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -29,34 +28,11 @@ PAGES = (
     "/staff/weekly-plans/new",
     "/trainer/course-sessions/new",
 )
-SignIn = Callable[[str], Visitor]
 
 
 @pytest.fixture
-def trainer(database: Database, clock: MovableClock) -> Person:
-    with database.transaction() as db:
-        make_person(db, "alice", now=clock())
-        make_person(db, "staff", now=clock(), role=Role.STAFF)
-        make_person(db, "kofi", now=clock(), role=Role.TRAINER)
-        return make_person(db, "dawn", now=clock(), role=Role.TRAINER)
-
-
-@pytest.fixture
-def sign_in(app: Flask, trainer: Person) -> SignIn:
-    assert trainer.id
-
-    def sign_in(name: str) -> Visitor:
-        visitor = Visitor(app)
-        visitor.sign_in(f"{name}@example.org")
-        return visitor
-
-    return sign_in
-
-
-@pytest.fixture
-def date_(database: Database, clock: MovableClock, trainer: Person) -> CourseSession:
-    with database.transaction() as db:
-        return make_course_session(db, now=clock(), trainer=trainer)
+def trainer(dawn: Person) -> Person:
+    return dawn
 
 
 def new_date(trainer: Person, **change: str) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 import io
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -27,40 +25,13 @@ from ecs_training.scheduling.rules.leave import host_of, read_hours, word_hours
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
 from tests.factories import make_course_session, make_person
+from tests.scheduling.conftest import SignIn
 from tests.scheduling.internet import calendar
 
 # What a form refuses is the same on every database.
 ONE_DATABASE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 ADDRESS = "https://calendar.example/S3CR3T.ics"
 HOUR = "DTSTART:20260310T090000|DTEND:20260310T100000"
-SignIn = Callable[[str], Visitor]
-
-
-@pytest.fixture
-def dawn(database: Database, clock: MovableClock) -> Person:
-    with database.transaction() as db:
-        make_person(db, "alice", now=clock())
-        make_person(db, "staff", now=clock(), role=Role.STAFF)
-        make_person(db, "kofi", now=clock(), role=Role.TRAINER)
-        return make_person(db, "dawn", now=clock(), role=Role.TRAINER)
-
-
-@pytest.fixture
-def sign_in(app: Flask, dawn: Person) -> SignIn:
-    assert dawn.id
-
-    def sign_in(name: str) -> Visitor:
-        visitor = Visitor(app)
-        visitor.sign_in(f"{name}@example.org")
-        return visitor
-
-    return sign_in
-
-
-@pytest.fixture
-def date_(database: Database, clock: MovableClock, dawn: Person) -> CourseSession:
-    with database.transaction() as db:
-        return make_course_session(db, now=clock(), trainer=dawn)
 
 
 def rows(database: Database, kind: type) -> list[Any]:

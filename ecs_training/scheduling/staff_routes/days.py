@@ -1,11 +1,12 @@
 """Pages of staff about days off: of one plan, of all, of a nation."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from ecs_training.accounts.access import staff_required, who
 from ecs_training.foundation.errors import NotFound
@@ -51,16 +52,8 @@ def show_days_off() -> str:
 @bp.route("/staff/timetable/closures/new", methods=["GET", "POST"])
 @staff_required
 def new_closure() -> ResponseReturnValue:
-    form = ClosureForm()
-    page = "scheduling/new_closure.html"
-    if request.method == "GET" or not form.validate():
-        return _form_page(page, form), 422 if form.errors else 200
-    try:
-        with transaction() as db:
-            add_closure(db, **form.facts(), added_by_id=who().person_id, now=now())
-    except DaysRefused as refused:
-        return _form_page(page, form, refused), 409
-    return redirect(url_for("scheduling_staff.show_days_off"), 303)
+    then = url_for("scheduling_staff.show_days_off")
+    return _add(ClosureForm(), "scheduling/new_closure.html", add_closure, then)
 
 
 @bp.post("/staff/timetable/closures/<ref>/removal")
@@ -74,16 +67,8 @@ def end_closure(ref: str) -> ResponseReturnValue:
 @bp.route("/staff/timetable/holidays/new", methods=["GET", "POST"])
 @staff_required
 def new_holiday() -> ResponseReturnValue:
-    form = HolidayForm()
-    page = "scheduling/new_holiday.html"
-    if request.method == "GET" or not form.validate():
-        return _form_page(page, form), 422 if form.errors else 200
-    try:
-        with transaction() as db:
-            add_holiday(db, **form.facts(), added_by_id=who().person_id, now=now())
-    except DaysRefused as refused:
-        return _form_page(page, form, refused), 409
-    return redirect(url_for("scheduling_staff.show_days_off"), 303)
+    then = url_for("scheduling_staff.show_days_off")
+    return _add(HolidayForm(), "scheduling/new_holiday.html", add_holiday, then)
 
 
 @bp.post("/staff/timetable/holidays/<ref>/removal")
@@ -99,19 +84,14 @@ def end_holiday(ref: str) -> ResponseReturnValue:
 def new_exception(ref: str) -> ResponseReturnValue:
     with reading() as db:
         plan = get_plan(db, ref=ref)
-    form = ExceptionForm()
-    about: dict[str, Any] = {"plan": plan, "weekdays": WEEKDAYS}
-    page = "scheduling/new_exception.html"
-    if request.method == "GET" or not form.validate():
-        return _form_page(page, form, **about), 422 if form.errors else 200
-    try:
-        with transaction() as db:
-            add_exception(
-                db, ref=ref, **form.facts(), added_by_id=who().person_id, now=now()
-            )
-    except DaysRefused as refused:
-        return _form_page(page, form, refused, **about), 409
-    return redirect(url_for("scheduling_staff.show_plan", ref=ref), 303)
+    return _add(
+        ExceptionForm(),
+        "scheduling/new_exception.html",
+        partial(add_exception, ref=ref),
+        url_for("scheduling_staff.show_plan", ref=ref),
+        plan=plan,
+        weekdays=WEEKDAYS,
+    )
 
 
 @bp.post("/staff/weekly-plans/<ref>/exceptions/<day>/removal")
@@ -126,10 +106,29 @@ def end_exception(ref: str, day: str) -> ResponseReturnValue:
     return redirect(url_for("scheduling_staff.show_plan", ref=ref), 303)
 
 
-def _form_page(
-    template: str,
-    form: FlaskForm,
-    refused: DaysRefused | None = None,
-    **about: object,
-) -> str:
-    return render_template(template, form=form, refused=refused, **about)
+class DaysForm(Protocol):
+    """A form that knows what its service wants to be told."""
+
+    errors: dict[str, Any]
+
+    def validate(self) -> bool: ...
+    def facts(self) -> dict[str, Any]: ...
+
+
+def _add(
+    form: DaysForm,
+    page: str,
+    add: Callable[..., object],
+    then: str,
+    **shown: object,
+) -> ResponseReturnValue:
+    """Show the form, or add what it says and lead on; what is refused keeps what was typed."""
+    facts: dict[str, Any] = {"form": form, "refused": None, **shown}
+    if request.method == "GET" or not form.validate():
+        return render_template(page, **facts), 422 if form.errors else 200
+    try:
+        with transaction() as db:
+            add(db, **form.facts(), added_by_id=who().person_id, now=now())
+    except DaysRefused as refused:
+        return render_template(page, **{**facts, "refused": refused}), 409
+    return redirect(then, 303)
