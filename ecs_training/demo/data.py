@@ -22,6 +22,7 @@ from ecs_training.demo.people import (
     TRAINER,
     gather,
 )
+from ecs_training.demo.trainers import fill_their_calendars
 from ecs_training.foundation.clock import Clock
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.settings import Settings
@@ -50,6 +51,7 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
         refresh_holidays(db, weeks=settings.timetable_weeks, now=now)
         plan_weeks(db, cast, now=now)
         extend_timetable(db, weeks=settings.timetable_weeks, now=now)
+        fill_their_calendars(db, cast, now=now)
         leave_a_question_to_read(db, cast, now=now)
         dates = publish_dates(db, cast, now=now)
         ask_for_adjustments(

@@ -16,7 +16,12 @@ from ecs_training.foundation.database import Database
 from ecs_training.foundation.errors import Misconfigured
 from ecs_training.foundation.settings import Settings
 from ecs_training.passes.models import Pass
-from ecs_training.scheduling.models import CourseSession
+from ecs_training.scheduling.models import (
+    BusyTime,
+    CourseSession,
+    Swap,
+    TrainerLeave,
+)
 from tests.browsing import Visitor
 from tests.conftest import MovableClock
 from tests.factories import make_person
@@ -182,3 +187,24 @@ def test_a_database_of_other_people_is_refused_and_left_alone(
         set_up(database, clock, settings)
     with database.reading() as db:
         assert db.scalars(select(Person.email)).all() == ["somebody.real@example.org"]
+
+
+def test_the_trainers_have_lives_of_their_own_and_a_rerun_adds_no_more(
+    database: Database,
+    clock: MovableClock,
+    settings: Settings,
+    facts: dict[str, Any],
+) -> None:
+    assert facts
+
+    def lives() -> list[int]:
+        with database.reading() as db:
+            return [
+                db.scalars(select(func.count()).select_from(kind)).one()
+                for kind in (TrainerLeave, BusyTime, Swap)
+            ]
+
+    assert lives() == [1, 2, 1]
+    clock.advance(hours=30)
+    set_up(database, clock, settings)
+    assert lives() == [1, 2, 1]
