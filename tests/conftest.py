@@ -11,14 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import pytest
 from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from ecs_training.app import create_app
 from ecs_training.foundation.database import Database, open_engine
@@ -26,29 +24,14 @@ from ecs_training.foundation.migrations import upgrade
 from ecs_training.foundation.settings import Settings
 from ecs_training.reactions import REACTIONS
 from tests import postgresql
+from tests.remembering import remember_addresses, remember_statements
+
+remember_addresses()
+remember_statements()
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday, in winter time
 SERVER = "ECS_TEST_POSTGRESQL"
 BACKENDS = ["sqlite", "postgresql"]
-
-
-def _remember_addresses() -> None:
-    """Compile what builds an address once a process: it is the same in every test's app.
-
-    It takes nine tenths of the time in which an app is made, and thousands are.
-    """
-    anew, known = Rule._compile_builder, {}  # noqa: SLF001
-
-    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, rule.subdomain, str(rule.defaults), append_unknown)
-        if key not in known:
-            known[key] = anew(rule, append_unknown)
-        return known[key]
-
-    Rule._compile_builder = compile_builder  # type: ignore[method-assign, assignment]  # noqa: SLF001
-
-
-_remember_addresses()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,6 +20,7 @@ from ecs_training.demo.people import (
     REVIEWER,
     STAFF,
     TRAINER,
+    Cast,
     gather,
 )
 from ecs_training.demo.trainers import fill_their_calendars
@@ -48,10 +49,7 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
     with database.transaction() as db:
         load_bank(db, folder=settings.question_bank, now=now)
         cast = gather(db, now=now)
-        refresh_holidays(db, weeks=settings.timetable_weeks, now=now)
-        plan_weeks(db, cast, now=now)
-        extend_timetable(db, weeks=settings.timetable_weeks, now=now)
-        fill_their_calendars(db, cast, now=now)
+        _make_timetable(db, cast, weeks=settings.timetable_weeks, now=now)
         leave_a_question_to_read(db, cast, now=now)
         dates = publish_dates(db, cast, now=now)
         ask_for_adjustments(
@@ -79,6 +77,13 @@ def set_up(database: Database, clock: Clock, settings: Settings) -> dict[str, ob
                 ),
             },
         }
+
+
+def _make_timetable(db: Session, cast: Cast, *, weeks: int, now: datetime) -> None:
+    refresh_holidays(db, weeks=weeks, now=now)
+    plan_weeks(db, cast, now=now)
+    extend_timetable(db, weeks=weeks, now=now)
+    fill_their_calendars(db, cast, now=now)
 
 
 def _feed(db: Session, kind: FeedKind, now: datetime, **owner: int) -> str:

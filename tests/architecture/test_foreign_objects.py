@@ -359,7 +359,7 @@ def test_another_persons_things_are_not_there(
     people = ("candidate", "trainer", "company", "staff")
     visitors = {role: Visitor(app) for role in people}
     for role, visitor in visitors.items():
-        page = visitor.sign_in(f"{role}@example.org", "demo-only-password")
+        page = visitor.sign_in(f"{role}@example.org", "demo-only-password", follow=True)
         assert "Sign out" in page.text
     seen, wrong = 0, []
     for rule in app.url_map.iter_rules():

@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -40,35 +40,49 @@ PLANTED = "planted-beside-the-key"  # stands in every column that nobody may see
 
 def make_bank(db: Session, *, now: datetime, times: int = 2) -> None:
     """Add `times` the live items that a paper needs; options say their bank letter."""
-    for topic, count in BLUEPRINT.topics.items():
-        for number in range(count * times):
-            _add_item(db, topic, number, now)
-    db.flush()
-
-
-def _add_item(db: Session, topic: str, number: int, now: datetime) -> None:
-    code = f"{topic}-{number:03}"
-    item = Item(code=code, topic=topic, origin="files", live_revision=1, updated_at=now)
-    db.add(item)
-    db.flush()
-    db.add(
-        ItemRevision(
-            item_id=item.id,
-            revision=1,
-            content_hash=PLANTED,
-            stem=f"Stem of {code}?",
-            options={letter: f"{code} says {letter * 3}" for letter in "abcd"},
-            key="abcd"[number % 4],
-            rationale=f"{PLANTED}: why",
-            source=PLANTED,
-            clause=PLANTED,
-            checked_on=now.date(),
-            difficulty=0.8,
-            jurisdiction="gb",
-            enemies=[],
-            added_at=now,
-        )
+    numbers = [
+        (topic, number)
+        for topic, count in BLUEPRINT.topics.items()
+        for number in range(count * times)
+    ]
+    items = [
+        {
+            "code": f"{topic}-{number:03}",
+            "topic": topic,
+            "origin": "files",
+            "live_revision": 1,
+            "updated_at": now,
+        }
+        for topic, number in numbers
+    ]
+    added = insert(Item).returning(Item.id, sort_by_parameter_order=True)
+    ids = db.scalars(added, items).all()
+    db.execute(
+        insert(ItemRevision),
+        [
+            _word_item(item_id, f"{topic}-{number:03}", number, now)
+            for item_id, (topic, number) in zip(ids, numbers, strict=True)
+        ],
     )
+
+
+def _word_item(item_id: int, code: str, number: int, now: datetime) -> dict[str, Any]:
+    return {
+        "item_id": item_id,
+        "revision": 1,
+        "content_hash": PLANTED,
+        "stem": f"Stem of {code}?",
+        "options": {letter: f"{code} says {letter * 3}" for letter in "abcd"},
+        "key": "abcd"[number % 4],
+        "rationale": f"{PLANTED}: why",
+        "source": PLANTED,
+        "clause": PLANTED,
+        "checked_on": now.date(),
+        "difficulty": 0.8,
+        "jurisdiction": "gb",
+        "enemies": [],
+        "added_at": now,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,10 @@ from ecs_training.booking.queries import list_register
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.london import LONDON
 from ecs_training.scheduling.models import CourseSession
-from tests.browser.conftest import DESK, PHONE, accessibility_problems
+from tests.browser.conftest import DESK, NARROWEST, PHONE, accessibility_problems
 from tests.browser.test_pages import sign_in
 
 Visit = Callable[..., AbstractContextManager[Page]]
-NARROW = {"width": 320, "height": 720}
 
 
 def report_of(course_session: CourseSession, people: Sequence[Person]) -> FilePayload:
@@ -38,7 +37,7 @@ def report_of(course_session: CourseSession, people: Sequence[Person]) -> FilePa
 
 
 @pytest.mark.parametrize(
-    ("viewport", "script"), [(PHONE, False), (NARROW, True), (DESK, True)]
+    ("viewport", "script"), [(PHONE, False), (NARROWEST, True), (DESK, True)]
 )
 def test_a_report_is_sent_and_the_doubtful_are_decided(
     app: Flask,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, accessibility_problems
+from tests.browser.conftest import DESK, NARROWEST, PHONE, accessibility_problems
 from tests.browser.exam import (
     VOICE,
     Visit,
@@ -18,7 +18,6 @@ from tests.browser.exam import (
 from tests.browser.test_pages import sign_in
 
 ZOOMED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
-NARROW = {"width": 320, "height": 640}
 
 
 def scrolls_sideways(page: Page) -> bool:
@@ -33,7 +32,7 @@ def open_panel(page: Page) -> None:
 def test_every_choice_of_display_is_readable_and_kept(
     visit: Visit, facts: dict[str, Any]
 ) -> None:
-    with visit(viewport=NARROW) as page:
+    with visit(viewport=NARROWEST) as page:
         start(page, facts, 0)
         choose(page, "a")
         expect_safe(page, "1 of 50 safe")
@@ -288,7 +287,7 @@ def test_the_check_says_less_without_script_and_names_a_wrong_clock_with_it(
 def test_a_practice_paper_is_explained_at_its_end(
     visit: Visit, facts: dict[str, Any]
 ) -> None:
-    with visit(viewport=NARROW) as page:
+    with visit(viewport=NARROWEST) as page:
         sign_in(page, facts["people"]["candidate"])
         page.goto("/practice/labourer")
         page.get_by_role("button", name="Start practice").click()

@@ -1,11 +1,11 @@
 """Every page of the journey, at a phone's and a desk's width: axe, width, complaints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import DESK, PHONE, accessibility_problems
 
@@ -105,6 +105,7 @@ PAGES = {
     ],
 }
 
+SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
 # What stands on somebody's own first page, and is not known before.
 OWN_LINKS = {
     "booking": 'a[href^="/bookings/"]',
@@ -120,32 +121,34 @@ def sign_in(page: Page, email: str, password: str = "demo-only-password") -> Non
     page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
 
-def problems_on(page: Page, paths: list[str], facts: dict[str, Any]) -> list[str]:
+def problems_on(
+    page: Page,
+    paths: list[str],
+    facts: dict[str, Any],
+    sizes: Sequence[ViewportSize] = (PHONE, DESK),
+) -> list[str]:
+    """Look at each page in the width of a phone, and then of a desk's screen."""
     found = []
     for path in paths:
         page.goto(path.format(**facts))
-        found += [f"{path}: {problem}" for problem in accessibility_problems(page)]
-        width = "document.documentElement.scrollWidth > window.innerWidth"
-        if page.evaluate(width):
-            found.append(f"{path}: scrolls sideways")
+        for size in sizes:
+            page.set_viewport_size(size)
+            problems = accessibility_problems(page)
+            if page.evaluate(SCROLLS_SIDEWAYS):
+                problems.append("scrolls sideways")
+            found += [f"{path} at {size['width']} px: {each}" for each in problems]
     return found
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_what_a_stranger_sees(
-    visit: Visit, facts: dict[str, Any], viewport: dict[str, int]
-) -> None:
-    with visit(viewport=viewport) as page:
+def test_what_a_stranger_sees(visit: Visit, facts: dict[str, Any]) -> None:
+    with visit() as page:
         assert problems_on(page, STRANGER, facts) == []
 
 
 @pytest.mark.timeout(900)  # staff have forty pages
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("role", PAGES)
-def test_what_each_role_sees(
-    visit: Visit, facts: dict[str, Any], role: str, viewport: dict[str, int]
-) -> None:
-    with visit(viewport=viewport) as page:
+def test_what_each_role_sees(visit: Visit, facts: dict[str, Any], role: str) -> None:
+    with visit() as page:
         people = {**facts["people"], "holder": "valid.pass@example.org"}
         sign_in(page, people[role])
         for name, link in OWN_LINKS.items():

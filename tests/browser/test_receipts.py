@@ -14,12 +14,11 @@ from ecs_training.accounts.models import Person
 from ecs_training.assessment.models import Attempt
 from ecs_training.assessment.services.finish import void_attempt
 from ecs_training.foundation.database import Database
-from tests.browser.conftest import DESK, accessibility_problems
+from tests.browser.conftest import DESK, NARROWEST, accessibility_problems
 from tests.browser.test_pages import sign_in
 from tests.conftest import MovableClock
 
 Visit = Callable[..., AbstractContextManager[Page]]
-NARROWEST = {"width": 320, "height": 640}
 SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
 OWNER = "valid.pass@example.org"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from ecs_training.accounts.rules import Role
 from ecs_training.foundation.database import Database
 from ecs_training.foundation.london import london_date
-from tests.browser.conftest import DESK, PHONE, accessibility_problems
+from tests.browser.conftest import DESK, NARROWEST, PHONE, accessibility_problems
 from tests.browser.test_pages import Visit, problems_on, sign_in
 from tests.conftest import MovableClock
 from tests.factories import PASSWORD, make_booking, make_course_session, make_person
@@ -91,20 +91,20 @@ def test_a_day_in_one_hand_and_a_swap_that_another_accepts(
         expect(other.get_by_role("table")).to_contain_text("Labourer")
 
 
-@pytest.mark.parametrize("viewport", [{"width": 320, "height": 640}, PHONE, DESK])
 def test_the_pages_of_a_trainers_time_are_fit_for_everybody(
-    visit: Visit, facts: dict[str, Any], register: str, viewport: dict[str, int]
+    visit: Visit, facts: dict[str, Any], register: str
 ) -> None:
     del register
-    with visit(viewport=viewport) as page:
+    sizes = (NARROWEST, PHONE, DESK)
+    with visit() as page:
         sign_in(page, "wren@example.org", PASSWORD)
-        assert problems_on(page, PAGES, facts) == []
-    with visit(viewport=viewport) as page:
+        assert problems_on(page, PAGES, facts, sizes) == []
+    with visit() as page:
         sign_in(page, facts["people"]["staff"])
         page.goto("/staff/trainers")
         name = page.get_by_role("link", name="Wren", exact=True)
         one = name.get_attribute("href") or ""
-        assert problems_on(page, ["/staff/trainers", one], facts) == []
+        assert problems_on(page, ["/staff/trainers", one], facts, sizes) == []
 
 
 def test_a_week_leave_and_a_calendar_are_kept_and_mistakes_stay_to_be_mended(

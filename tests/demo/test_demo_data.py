@@ -108,7 +108,7 @@ def test_everybody_signs_in_and_every_feed_is_read(
 ) -> None:
     homes = {"candidate": "/account", "trainer": "/trainer", "company": "/company"}
     for name, email in facts["people"].items():
-        page = Visitor(app).sign_in(email, facts["password"])
+        page = Visitor(app).sign_in(email, facts["password"], follow=True)
         assert page.request.path == homes.get(name, "/staff")
     stranger = Visitor(app)
     feeds = {**facts["feeds"].pop("roles"), **facts["feeds"]}

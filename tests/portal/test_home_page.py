@@ -109,6 +109,6 @@ def test_the_start_leads_each_person_to_their_own_home(
         make_person(db, "carl", now=clock())
     for name, home in {"ann": "/staff", "tom": "/trainer", "carl": "/account"}.items():
         visitor = Visitor(app)
-        assert visitor.sign_in(f"{name}@example.org").request.path == home
+        assert visitor.sign_in(f"{name}@example.org", follow=True).request.path == home
         answer = visitor.client.get("/start")
         assert (answer.status_code, answer.headers["Location"]) == (303, home)
