@@ -130,17 +130,24 @@ class Database:
         """
         wording = self._wordings.get(statement) or self._word(statement)
         driver: Any = self.engine.dialect.loaded_dbapi
+        try:
+            return self._fetch(wording, asked)
+        except driver.Error as error:
+            # Without the values: some of them are secrets.
+            raise DBAPIError.instance(
+                wording.sql, None, error, driver.Error, dialect=self.engine.dialect
+            ) from error
+
+    def _fetch(self, wording: Wording, asked: Mapping[str, object]) -> Any | None:
         with closing(self.engine.raw_connection()) as connection:
-            _stop_transactions(connection)
             try:
+                _stop_transactions(connection)
                 with closing(connection.cursor()) as cursor:
                     return wording.fetch(cursor, asked)
-            except driver.Error as error:
+            except Exception as error:
+                # Whatever state it is in, the next one gets another.
                 connection.invalidate(error)
-                # Without the values: some of them are secrets.
-                raise DBAPIError.instance(
-                    wording.sql, None, error, driver.Error, dialect=self.engine.dialect
-                ) from error
+                raise
 
     def _word(self, statement: Select[*tuple[Any, ...]]) -> Wording:
         if not isinstance(statement, Select):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     event,
     literal,
+    make_url,
     select,
     text,
 )
@@ -157,3 +158,14 @@ def test_a_lock_that_is_not_had_in_time_is_told_as_sqlalchemy_tells_it(
             database.ask(PEOPLE, {})
     assert database.ask(PEOPLE, {}) is None
     database.engine.dispose()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_server_that_is_gone_is_told_as_sqlalchemy_tells_it(
+    settings: Settings,
+) -> None:
+    address = make_url(settings.database_url).set(database="no_such_database")
+    away = address.render_as_string(hide_password=False)
+    database = Database(settings.model_copy(update={"database_url": away}), REACTIONS)
+    with pytest.raises(OperationalError, match="no_such_database"):
+        database.ask(PEOPLE, {})
