@@ -11,8 +11,9 @@ PYTHON = $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; d
 run: .venv/runtime.stamp
 	@exec $(BIN)/ecs-training demo
 
+# Three at once on two cores: those in a browser wait more than they work.
 test: .venv/dev.stamp
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check
@@ -23,7 +24,7 @@ lint: .venv/dev.stamp
 	$(BIN)/djlint --quiet --lint templates
 
 check: lint
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3
 
 # The full figure of one heavy check, once: make soak NAME=last-seat
 soak: .venv/dev.stamp
