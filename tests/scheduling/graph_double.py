@@ -50,12 +50,14 @@ class GraphDouble:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     waited: threading.Event = field(default_factory=threading.Event)
+    # Its own, or a token for an earlier double on the same port would be tried here first.
+    tenant: str = field(default_factory=lambda: f"tenant-{uuid.uuid4().hex[:8]}")
 
     @property
     def settings(self) -> dict[str, Any]:
         return {
             "teams_meetings": "graph",
-            "graph_tenant": "tenant-1",
+            "graph_tenant": self.tenant,
             "graph_client_id": "app-1",
             "graph_client_secret": self.secret,
             "graph_organiser": "organiser-1",

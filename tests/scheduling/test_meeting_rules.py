@@ -166,7 +166,7 @@ def test_a_certificate_signs_the_app_in_and_its_key_stays_here(tmp_path: Path) -
     key = RSAKey.import_key((tmp_path / "key").read_text())
     signed = jwt.decode(form["client_assertion"], key, algorithms=["PS256"])
     assert signed.claims["iss"] == signed.claims["sub"] == "app-1"
-    assert signed.claims["aud"] == f"{double.url}/tenant-1/oauth2/v2.0/token"
+    assert signed.claims["aud"] == f"{double.url}/{double.tenant}/oauth2/v2.0/token"
     assert signed.claims["exp"] - signed.claims["nbf"] == 600
     der = ssl.PEM_cert_to_DER_cert((tmp_path / "cert").read_text())
     thumbprint = base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=")
