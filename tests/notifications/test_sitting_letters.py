@@ -131,6 +131,13 @@ def grant(
     )
 
 
+def sits_again(db: Session, post: Post) -> tuple[CourseSession, Person]:
+    """Let alice sit again on Monday; return the day, and who of staff granted it."""
+    by, day = staff(db, post), make_course_session(db, now=post.clock())
+    grant(db, post, fail(db, post), by, day)
+    return day, by
+
+
 def test_a_resit_is_told_with_its_day_and_told_again_when_it_is_moved(
     post: Post,
 ) -> None:
@@ -166,9 +173,7 @@ def test_a_resit_falls_with_what_it_stands_on_and_comes_back_with_it(
     post: Post,
 ) -> None:
     with post.database.transaction() as db:
-        attempt, by = fail(db, post), staff(db, post)
-        day = make_course_session(db, now=post.clock())
-        grant(db, post, attempt, by, day)
+        _, by = sits_again(db, post)
         entry = db.scalars(select(Entry).where(Entry.spent_at.is_(None))).one()
         booking_id = entry.booking_id
     for presence in (Presence.ABSENT, Presence.ATTENDED, Presence.ATTENDED):
@@ -235,9 +240,7 @@ def test_whoever_sits_again_hears_of_the_link_and_of_a_cancelled_date(
     post: Post,
 ) -> None:
     with post.database.transaction() as db:
-        attempt, by = fail(db, post), staff(db, post)
-        day = make_course_session(db, now=post.clock())
-        grant(db, post, attempt, by, day)
+        day, by = sits_again(db, post)
         set_joining_link(
             db,
             ref=day.ref,
@@ -265,9 +268,7 @@ def test_whoever_sits_again_hears_of_another_day_and_of_a_date_that_is_on_again(
     post: Post,
 ) -> None:
     with post.database.transaction() as db:
-        attempt, by = fail(db, post), staff(db, post)
-        day = make_course_session(db, now=post.clock())
-        grant(db, post, attempt, by, day)
+        day, by = sits_again(db, post)
     said: dict[str, Any] = {"ref": day.ref, "now": post.clock()}
     with post.database.transaction() as db:
         move_course_session(

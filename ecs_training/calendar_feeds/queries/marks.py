@@ -47,15 +47,16 @@ _sittings = cast(Table, Sitting.__table__)
 DOT: ColumnElement[str] = literal_column("'.'")
 LINE: ColumnElement[str] = literal_column("'\n'")
 
-_of_a_session = _sessions.c.ref + DOT + cast_to(_sessions.c.sequence, String)
-# A cancelled booking is not revised when its date is moved; so the date's number is here too.
-_of_a_booking = (
-    _bookings.c.ref
-    + DOT
-    + cast_to(_bookings.c.sequence, String)
-    + DOT
-    + cast_to(_sessions.c.sequence, String)
-)
+
+def _mark(rows: Table) -> ColumnElement[str]:
+    return rows.c.ref + DOT + cast_to(rows.c.sequence, String)
+
+
+_of_a_session = _mark(_sessions)
+# What is cancelled is not revised when its date is moved; so the date's number follows.
+_and_its_date = DOT + cast_to(_sessions.c.sequence, String)
+_of_a_booking = _mark(_bookings) + _and_its_date
+_of_a_resit = _mark(_resits) + _and_its_date
 _is_shown = _sessions.c.starts_at >= bindparam(
     "since", type_=_sessions.c.starts_at.type
 )
@@ -106,15 +107,8 @@ def _bookings_where(
 
 def _resits_where(whose: ColumnElement[Any], of_feed: ColumnElement[Any]) -> Source:
     """Where somebody sits again, unless they are there already: `Resit.is_at_once`."""
-    mark = (
-        _resits.c.ref
-        + DOT
-        + cast_to(_resits.c.sequence, String)
-        + DOT
-        + cast_to(_sessions.c.sequence, String)
-    )
     ordered = (
-        select(mark.label("mark"), _resits.c.updated_at)
+        select(_of_a_resit.label("mark"), _resits.c.updated_at)
         .join_from(_resits, _entries, _entries.c.id == _resits.c.entry_id)
         .join(_bookings, _bookings.c.id == _entries.c.booking_id)
         .join(_sessions, _sessions.c.id == _entries.c.course_session_id)

@@ -47,17 +47,22 @@ class CalendarEntry:
     joining_url: str | None = None
 
 
-class Versioned(Protocol):
-    """What every entry rests on: what it is called, and which version of it this is."""
+class Numbered(Protocol):
+    """What every entry rests on: what calendars call it, and which version of it this is."""
 
-    @property
-    def ref(self) -> str: ...
     @property
     def calendar_uid(self) -> str: ...
     @property
     def sequence(self) -> int: ...
     @property
     def updated_at(self) -> datetime: ...
+
+
+class Versioned(Numbered, Protocol):
+    """The same of what has a page, and may be cancelled."""
+
+    @property
+    def ref(self) -> str: ...
     @property
     def cancelled_at(self) -> datetime | None: ...
 
@@ -93,15 +98,9 @@ class SatAgain(Protocol):
     def course_session(self) -> Dated: ...
 
 
-class Resat(Protocol):
+class Resat(Numbered, Protocol):
     """What an entry needs of a resit. `sequence` rises with every revision of its date."""
 
-    @property
-    def calendar_uid(self) -> str: ...
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def updated_at(self) -> datetime: ...
     @property
     def entry(self) -> SatAgain: ...
 

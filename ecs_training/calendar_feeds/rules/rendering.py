@@ -33,9 +33,8 @@ REMEMBERED = 4096  # entries in each process, about 1 kB each
 COLOUR = "goldenrod"  # RFC 7986 takes a name of CSS; the nearest to our yellow
 # One feature only: the library writes several as one quoted value.
 CONFERENCE = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join on Teams"}
-UNPRINTABLE = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
-)  # and no white space
+# Every control character that is no white space.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 IN_AN_ADDRESS = "@+!$&'*=~"  # what need not be encoded after mailto:
 
 # By hand: what libraries generate (lists of RDATEs) is read an hour wrong by Outlook,

@@ -79,13 +79,15 @@ def _to_candidate(
     role, publisher = card_role(course.card_role), publisher_of(settings_of(db))
     entry = entry_of_resit(resit, role=role, publisher=publisher)
     method = "CANCEL" if entry.cancelled else "REQUEST"
-    calendar = invitation(
-        entry,
-        method=method,
-        attendee_name=person.full_name,
-        attendee_email=person.email,
-        publisher=publisher,
-    )
+    if not resit.is_at_once:
+        facts["method"] = method
+        facts["calendar"] = invitation(
+            entry,
+            method=method,
+            attendee_name=person.full_name,
+            attendee_email=person.email,
+            publisher=publisher,
+        )
     queue_letter(
         db,
         key=f"resit/{resit.ref}/{resit.sequence}",
@@ -93,8 +95,6 @@ def _to_candidate(
         person_id=person.id,
         template=template,
         now=event.occurred_at,
-        calendar=None if resit.is_at_once else calendar,
-        method=None if resit.is_at_once else method,
         thread=resit.calendar_uid,
         person=person,
         booking=booking,
